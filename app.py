@@ -1,0 +1,31 @@
+"""Orrery: the pages, their titles and addresses, and what is set up once in a process."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import engine
+from viz import page
+
+PAGES = [
+    st.Page("pages/home.py", title="Orrery", icon=":material/home:", default=True),
+    st.Page("pages/attention.py", title="Attention", icon=":material/visibility:", url_path="attention"),
+]
+
+
+@st.cache_resource(show_spinner=False)
+def set_up() -> None:
+    """Once in a process: import torch and load the default model in the background."""
+    engine.warm()
+
+
+st.session_state["inside_app"] = True
+current = st.navigation(PAGES, position="top")
+st.set_page_config(
+    page_title=current.title if current.title == "Orrery" else f"{current.title} · Orrery",
+    layout="wide",
+    initial_sidebar_state="collapsed" if page.presenting() else "auto",
+)
+set_up()
+page.style()
+current.run()

@@ -1,0 +1,213 @@
+"""How is one transformers model asked?
+
+A `LanguageModel` holds a model and its tokenizer. It is read-only and shared by everybody: the model stays in eval
+mode, no gradient is kept, nothing is written on it or on its config, and hooks exist only inside a `with`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+
+from models import tokens
+from models.progress import Progress
+from models.traces import InputError, Source, Tokens, TooLongError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+MAX_CHARACTERS: Final = 20_000  # read before any tokenizer sees the text
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One input, ready for the model."""
+
+    inputs: dict[str, torch.Tensor]  # what the model's forward takes: input_ids int64 [1, token], masks
+    token_table: Tokens
+    text: str
+    pair: str | None
+
+    @property
+    def ids(self) -> torch.Tensor:
+        """The token ids, int64 [token]."""
+        return self.inputs["input_ids"][0]
+
+
+class LanguageModel:
+    """A transformers model and its tokenizer.
+
+    Attributes:
+        model: the model, with eager attention (sdpa has no weights to show), in eval mode.
+        tokenizer: its tokenizer.
+        name: catalog key, hub id or folder name.
+        revision: a commit or the SHA-256 of the weights.
+        layers, heads: counts from the config.
+        max_tokens: the most tokens one request may have.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        name: str,
+        revision: str,
+        max_tokens: int = 512,
+    ) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.name = name
+        self.revision = revision
+        self.config = model.config.get_text_config()
+        self.layers: int = self.config.num_hidden_layers
+        self.heads: int = self.config.num_attention_heads
+        self.max_tokens = min(max_tokens, _positions(model))
+        self.lock = threading.RLock()  # hooks must not be added to a module that another thread is running
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all weights, each tied one counted once."""
+        return sum(weight.nbytes for weight in self.model.parameters())
+
+    def check_text(self, text: str, what: str = "text") -> None:
+        """Refuse what no tokenizer should see.
+
+        Raises:
+            InputError: the text is empty, too long, or not valid Unicode.
+        """
+        if not text:
+            raise InputError(f"The {what} is empty; type a word or a sentence.")
+        if len(text) > MAX_CHARACTERS:
+            raise TooLongError(
+                f"The {what} has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read at once, "
+                "so use a part of it.",
+                fitting=text[:MAX_CHARACTERS],
+            )
+        for position, character in enumerate(text):
+            if "\ud800" <= character <= "\udfff":
+                raise InputError(
+                    f"The {what} holds half a character (a lone surrogate, U+{ord(character):04X}) at position "
+                    f"{position + 1}; delete it or paste the text again."
+                )
+
+    def encode(self, text: str, pair: str | None = None) -> Encoding:
+        """The tokens of a text, or of a pair of texts, as this model takes them, special tokens included.
+
+        Raises:
+            InputError: the text can't be used, or is over `max_tokens`.
+        """
+        self.check_text(text)
+        if pair is not None:
+            self.check_text(pair, "second text")
+            if self.generates:
+                raise InputError(f"{self.name} reads one text; a second text needs an encoder such as minilm-l6-v2.")
+        fast = self.tokenizer.is_fast
+        batch = self.tokenizer(text, pair, return_offsets_mapping=fast, return_special_tokens_mask=True)
+        ids: list[int] = batch["input_ids"]
+        count = len(ids)
+        added = batch["special_tokens_mask"]
+        owners: list[int | None] = list(batch.sequence_ids()) if fast else [None if mark else 0 for mark in added]
+        table = tokens.describe(
+            self.tokenizer,
+            [text] if pair is None else [text, pair],
+            ids,
+            batch["offset_mapping"] if fast else None,
+            owners,
+        )
+        if count > self.max_tokens:
+            # The tokens that the tokenizer adds at the end must still fit; in a pair only the first text is cut.
+            room = max(self.max_tokens - sum(owner != 0 for owner in owners), 1)
+            own = [token for token, owner in enumerate(owners) if owner == 0]
+            raise TooLongError(
+                f"This text is {count:,} tokens; at most {self.max_tokens:,} are run at once, so use a part of it.",
+                fitting=text[: table.spans[own[room]][0]] if room < len(own) else text,
+            )
+        if all(owner is None for owner in owners):
+            raise InputError("The tokenizer keeps nothing of this text; type a word or a sentence.")
+        device = next(self.model.parameters()).device
+        accepted = inspect.signature(self.model.base_model.forward).parameters
+        inputs = {
+            name: torch.tensor([batch[name]], device=device)
+            for name in ("input_ids", "attention_mask", "token_type_ids")
+            if name in batch and name in accepted
+        }
+        return Encoding(inputs, table, text, pair)
+
+    @property
+    def generates(self) -> bool:
+        """Whether the model predicts the next token (a decoder), rather than reading both ways (an encoder)."""
+        return bool(self.model.can_generate()) or bool(getattr(self.config, "is_decoder", False))
+
+    def source(self, text: str, pair: str | None = None) -> Source:
+        """What to write on a trace so that it can be computed again."""
+        import tokenizers
+        import transformers
+
+        return Source(
+            model=self.name,
+            revision=self.revision,
+            text=text,
+            pair=pair,
+            dtype=str(self.model.dtype).removeprefix("torch."),
+            device=next(self.model.parameters()).device.type,
+            versions={
+                "torch": torch.__version__,
+                "transformers": transformers.__version__,
+                "tokenizers": tokenizers.__version__,
+            },
+        )
+
+    def forward(self, inputs: dict[str, torch.Tensor], progress: Progress | None = None, **outputs: bool) -> Any:
+        """One pass through the body of the model (no head), with what `outputs` asks for, as transformers returns it.
+
+        Args:
+            inputs: as in `Encoding.inputs`.
+            progress: called before each layer; may raise `Cancelled`.
+            outputs: `output_attentions=True` and the like.
+        """
+        with self.lock, torch.inference_mode(), self._watched(progress):
+            return self.model.base_model(**inputs, **outputs)
+
+    @contextmanager
+    def _watched(self, progress: Progress | None) -> Iterator[None]:
+        """Report each layer as it begins. The hooks are gone when the block ends, however it ends."""
+        if progress is None:
+            yield
+            return
+        blocks = self.blocks()
+        handles = [
+            block.register_forward_pre_hook(
+                lambda _module, _arguments, number=number: progress(
+                    f"layer {number + 1} of {self.layers}", number / self.layers
+                )
+            )
+            for number, block in enumerate(blocks)
+        ]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def blocks(self) -> list[torch.nn.Module]:
+        """[layer] the transformer blocks, first to last; empty where the model doesn't keep them in one list."""
+        for module in self.model.base_model.modules():
+            if isinstance(module, torch.nn.ModuleList) and len(module) == self.layers:
+                return list(module)
+        return []
+
+
+def _positions(model: PreTrainedModel) -> int:
+    """How many tokens the model's positions reach, from its config and any table of learned positions."""
+    limit = int(getattr(model.config.get_text_config(), "max_position_embeddings", 0) or 0) or 2**31
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Embedding) and "position" in name and module.padding_idx is not None:
+            # RoBERTa counts positions from the padding index on.
+            limit = min(limit, module.num_embeddings - module.padding_idx - 1)
+    return limit

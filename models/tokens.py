@@ -1,0 +1,194 @@
+"""What does each token stand for in the text?
+
+A tokenizer says which ids a text becomes; a reader wants to see the letters. For every token this module finds the
+UTF-8 bytes it stands for, the characters those bytes touch, and, where several tokens share one grapheme (what a
+reader sees as one character: an emoji can be four tokens), the whole grapheme and the token's place in it.
+
+Bytes come from the vocabulary entries, read in the three spellings in use, and are believed only when all of them
+joined give the text back:
+    byte-level    every byte is one printable character     GPT-2's `bytes_to_unicode` (Radford et al. 2019)
+    metaspace     a space is U+2581, a lone byte is <0xE2>  SentencePiece (Kudo and Richardson 2018)
+Where they don't (WordPiece drops spaces and case), the tokenizer's own character offsets are used.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import regex
+
+from models.traces import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from transformers import PreTrainedTokenizerBase
+
+Span = tuple[int, int]
+
+
+def _byte_alphabet() -> dict[str, int]:
+    """GPT-2's spelling of bytes: printable ones stand for themselves, the others are moved to U+0100 and up."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    moved = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + n): byte for n, byte in enumerate(moved)}
+
+
+BYTE_OF: Final = _byte_alphabet()
+LONE_BYTE: Final = regex.compile(r"<0x([0-9A-F]{2})>")
+
+
+def _byte_level(piece: str) -> bytes:
+    """`"ĠParis"` -> `b" Paris"`. Raises KeyError for a character outside the alphabet."""
+    return bytes(BYTE_OF[character] for character in piece)
+
+
+def _metaspace(piece: str) -> bytes:
+    r"""`"▁Paris"` -> `b" Paris"`, `"<0xE2>"` -> `b"\xe2"`."""
+    lone = LONE_BYTE.fullmatch(piece)
+    return bytes.fromhex(lone[1]) if lone else piece.replace("\u2581", " ").encode()
+
+
+def describe(
+    tokenizer: PreTrainedTokenizerBase,
+    segments: Sequence[str],
+    ids: Sequence[int],
+    offsets: Sequence[Span] | None,
+    segment_of: Sequence[int | None],
+) -> Tokens:
+    """The tokens of one input, each with what it stands for.
+
+    Args:
+        tokenizer: the tokenizer that made `ids`.
+        segments: the text, or the two texts of a pair.
+        ids: [token].
+        offsets: [token] character offsets into the token's segment, or None where the tokenizer has none.
+        segment_of: [token] index into `segments`; None for a token that the tokenizer added itself.
+    """
+    pieces: list[str] = [str(piece) for piece in tokenizer.convert_ids_to_tokens(list(ids))]
+    special = set(tokenizer.all_special_ids)
+    added = {number: token.content for number, token in tokenizer.added_tokens_decoder.items()}
+
+    count = len(pieces)
+    raw: list[bytes] = [b""] * count
+    spans: list[Span] = [(0, 0)] * count
+    texts = list(pieces)
+    parts: list[Span] = [(0, 1)] * count
+    owners: list[int] = []
+    for owner in segment_of:
+        owners.append(owner if owner is not None else (owners[-1] if owners else 0))
+
+    for number, text in enumerate(segments):
+        mine = [token for token in range(count) if segment_of[token] == number]
+        literal = [added.get(ids[token]) for token in mine]
+        own = [pieces[token] for token in mine]
+        where = [offsets[token] for token in mine] if offsets is not None else None
+        found_raw, found_spans = _locate(text, own, literal, where)
+        found_texts, found_parts = _graphemes(text, found_spans, own)
+        for index, token in enumerate(mine):
+            raw[token], spans[token] = found_raw[index], found_spans[index]
+            texts[token], parts[token] = found_texts[index], found_parts[index]
+
+    return Tokens(
+        ids=np.array(ids, dtype=np.int64),
+        pieces=tuple(pieces),
+        texts=tuple(texts),
+        raw=tuple(raw),
+        kinds=tuple(
+            "special" if segment_of[token] is None or ids[token] in special else "text" for token in range(count)
+        ),
+        segments=tuple(owners),
+        spans=tuple(spans),
+        parts=tuple(parts),
+    )
+
+
+def _locate(
+    text: str, pieces: list[str], literal: list[str | None], offsets: list[Span] | None
+) -> tuple[list[bytes], list[Span]]:
+    """Bytes and character span of each piece; `literal` holds the content of pieces that stand for themselves."""
+    encoded = text.encode()
+    for spelling in (_byte_level, _metaspace):
+        raw = _spell(pieces, literal, spelling)
+        if raw is None:
+            continue
+        joined = b"".join(raw)
+        if joined == b" " + encoded and raw and raw[0].startswith(b" "):
+            # SentencePiece puts a space before the first word that is not in the text.
+            raw[0], joined = raw[0][1:], encoded
+        if joined == encoded:
+            return raw, _spans_of_bytes(text, raw)
+    if offsets is None:
+        offsets = _search(text, pieces)
+    return [text[start:end].encode() for start, end in offsets], offsets
+
+
+def _spell(pieces: list[str], literal: list[str | None], spelling: Callable[[str], bytes]) -> list[bytes] | None:
+    """The bytes of each piece under one spelling, or None where a piece isn't in it."""
+    try:
+        return [
+            whole.encode() if whole is not None else spelling(piece)
+            for piece, whole in zip(pieces, literal, strict=True)
+        ]
+    except KeyError:
+        return None
+
+
+def _spans_of_bytes(text: str, raw: list[bytes]) -> list[Span]:
+    """The characters that each run of bytes touches, the runs joined being the text."""
+    starts = list(itertools.accumulate((len(character.encode()) for character in text), initial=0))
+    spans: list[Span] = []
+    position = 0
+    for run in raw:
+        first = bisect_right(starts, position) - 1
+        position += len(run)
+        last = bisect_right(starts, position - 1) if run else first
+        spans.append((first, last))
+    return spans
+
+
+def _search(text: str, pieces: list[str]) -> list[Span]:
+    """Spans of pieces from a tokenizer without offsets: each is looked for after the one before."""
+    spans: list[Span] = []
+    cursor = 0
+    for piece in pieces:
+        bare = piece.removeprefix("##").replace("\u2581", "").removesuffix("</w>")
+        found = text.lower().find(bare.lower(), cursor) if bare else -1
+        if found < 0 or len(text.lower()) != len(text):
+            spans.append((cursor, cursor))
+        else:
+            cursor = found + len(bare)
+            spans.append((found, cursor))
+    return spans
+
+
+def _graphemes(text: str, spans: list[Span], pieces: list[str]) -> tuple[list[str], list[Span]]:
+    """What a person reads for each token: its characters, or the whole graphemes it shares with its neighbours."""
+    edges = [0, *(match.end() for match in regex.finditer(r"\X", text))]
+    texts: list[str] = []
+    parts: list[Span] = []
+    token = 0
+    while token < len(spans):
+        start, end = spans[token]
+        if start == end:
+            texts.append(pieces[token])
+            parts.append((0, 1))
+            token += 1
+            continue
+        # Neighbours belong together while the next one begins inside the grapheme in which this one ends.
+        last = token
+        while True:
+            edge = edges[bisect_right(edges, end - 1)]
+            if last + 1 >= len(spans) or spans[last + 1][0] >= edge or spans[last + 1][0] == spans[last + 1][1]:
+                break
+            last += 1
+            end = max(end, spans[last][1])
+        shared = last - token + 1
+        whole = text[edges[bisect_right(edges, start) - 1] : edge] if shared > 1 else text[start:end]
+        texts.extend([whole] * shared)
+        parts.extend((k, shared) for k in range(shared))
+        token = last + 1
+    return texts, parts

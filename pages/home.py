@@ -1,0 +1,36 @@
+"""Home: the machine itself, drawn once, each part a door to its page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models import defaults, engine
+from models.traces import AttentionTrace
+from viz import page
+from viz.components.machine import machine
+
+page.through_the_app()
+layer, head = defaults.HEADS[defaults.DECODER]
+
+page.header(
+    "Orrery",
+    "A language model, taken apart while it runs: type a text, and every number you see is the model's own.",
+)
+trace = engine.peek(defaults.VIEWS[0])
+machine(
+    {
+        "attention": "attention",
+        "tokenizers": None,
+        "embeddings": None,
+        "inside": None,
+        "parameters": None,
+        "next-token": None,
+    },
+    trace=trace if isinstance(trace, AttentionTrace) else None,
+    layer=layer,
+    head=head,
+)
+st.markdown(
+    "The picture shows the way of the data through a decoder such as SmolLM2. A part in full colour is a door to a "
+    "page that runs a real model on your text; the others open as they are built."
+)

@@ -1,0 +1,1 @@
+"""One folder a browser component: its Python face, its .js, its .css."""

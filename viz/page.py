@@ -1,0 +1,196 @@
+"""What do all pages have in common?
+
+Every page has the same parts, so that knowing one is knowing all: what you are looking at, the controls (in the
+sidebar), the figure, what to notice and what to try, how it is computed, and the numbers to take away. This module
+draws those parts; a page says what stands in them.
+"""
+
+from __future__ import annotations
+
+import re
+import runpy
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Protocol, Self
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from models.traces import InputError, Source, TooLongError, Trace
+from viz import theme
+from viz.components.links import links
+
+APP: Final = Path(__file__).parent.parent / "app.py"
+PATIENCE: Final = 1.0  # seconds before a wait shows its progress
+LOOK: Final = 0.03  # seconds between two looks at a job
+
+
+class Job(Protocol):
+    """What the engine gives for a computation on its way."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+    def done(self) -> bool: ...
+    def progress(self) -> tuple[str, float | None]: ...
+    def result(self, timeout: float | None = None) -> Trace: ...
+
+
+def through_the_app() -> None:
+    """Make sure that the page runs inside `app.py`.
+
+    When the very first request to a process is a page's own address, Streamlit runs the page's file on its own, as it
+    did before `st.navigation` existed. Then this runs the app, which runs the page, and ends the first run.
+    """
+    if "inside_app" not in st.session_state:
+        runpy.run_path(str(APP), run_name="__main__")
+        st.stop()
+
+
+def header(title: str, sentence: str) -> None:
+    """The page's name and, in one sentence, what one is looking at."""
+    st.title(title, anchor=False)
+    st.markdown(sentence)
+
+
+def presenting() -> bool:
+    """Whether the page is shown on a projector: no controls, larger type. Its switch is `presenter_switch`."""
+    return bool(st.session_state.get("present", st.query_params.get("present") in ("1", "true")))
+
+
+def presenter_switch() -> None:
+    """The switch between exploring and presenting."""
+    st.toggle(
+        "Present",
+        key="present",
+        bind="query-params",
+        help="Hides the controls and enlarges the type, for a projector. The link keeps it.",
+    )
+
+
+def plain(text: str) -> str:
+    """A stranger's words for a place where Streamlit reads Markdown: every sign of punctuation stands for itself."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text.replace("\n", " "))
+
+
+def complain_once(sentences: Sequence[str]) -> None:
+    """One line for each thing in the link that couldn't be honoured, when the link is opened."""
+    if st.session_state.setdefault("complaints", list(sentences)) == list(sentences):
+        for sentence in sentences:
+            st.warning(plain(sentence), icon=":material/link_off:")
+
+
+def agreed_to_fetch(name: str) -> bool:
+    """Whether the visitor has agreed, by a click, to download a model from the hub."""
+    agreed: set[str] = st.session_state.setdefault("agreed", set())
+    if name not in agreed:
+        st.info(
+            f"{plain(name)} isn't on this machine yet. Its size is looked up first; if it fits, its weights are "
+            "downloaded from the hub, and nothing else of it is run."
+        )
+        st.button("Look it up and download", on_click=agreed.add, args=(name,))
+    return name in agreed
+
+
+@contextmanager
+def guarded(text_key: str = "text") -> Iterator[None]:
+    """A visitor's error ends this block, and only this block, with one sentence; a text too long can be cut here."""
+    try:
+        yield
+    except InputError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        if isinstance(error, TooLongError):
+            st.button(
+                "Use as much of its beginning as fits",
+                on_click=st.session_state.__setitem__,
+                args=(text_key, error.fitting),
+            )
+
+
+def wait(job: Job, content: str) -> Trace | None:
+    """The result of a computation, with progress and a way to stop it once it takes over a second.
+
+    Args:
+        job: the computation.
+        content: its content id, so that a stopped one is not begun again by itself.
+
+    Returns:
+        the trace, or None if the visitor has stopped it.
+
+    Raises:
+        InputError: the computation can't be done.
+    """
+    place = st.empty()
+    if st.session_state.get("stopped") == content:
+        with place.container():
+            st.info("Stopped. Nothing was lost.")
+            if not st.button("Run it again"):
+                return None
+            del st.session_state["stopped"]
+        place.empty()
+    began = time.monotonic()
+    offered = False
+    with job:
+        while not job.done():
+            time.sleep(LOOK)
+            if time.monotonic() - began < PATIENCE:
+                continue
+            sentence, fraction = job.progress()
+            if not offered:
+                bar, stop = place.container().columns([6, 1], vertical_alignment="center")
+                meter = bar.empty()
+                stop.button("Stop", on_click=st.session_state.__setitem__, args=("stopped", content))
+                offered = True
+            meter.progress(fraction or 0.0, text=plain(sentence))
+        place.empty()
+        return job.result()
+
+
+def badge(sentence: str, *, good: bool, explanation: str) -> None:
+    """The check: ours against the model's own, with the largest difference."""
+    icon, colour = (":material/check_circle:", "green") if good else (":material/error:", "red")
+    st.badge(plain(sentence), icon=icon, color=colour, help=explanation)
+
+
+def source(source: Source, tokens: int) -> None:
+    """Which model made the figure, at which revision and precision, and where: one quiet line."""
+    facts = (
+        source.model,
+        f"revision {source.revision[:12]}",
+        f"{tokens} tokens",
+        f"computed in {source.dtype} on {source.device}",
+        *(f"{package} {version}" for package, version in source.versions.items()),
+    )
+    st.caption(" \u00b7 ".join(plain(fact) for fact in facts))
+
+
+def notice_and_try(notice: Sequence[str], presets: Sequence[tuple[str, str, dict[str, str]]], path: str) -> None:
+    """*What to notice* (Markdown lines) and *Try this* (label, what it shows, the link's parameters)."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("What to notice", anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in notice))
+    with right:
+        st.subheader("Try this", anchor=False)
+        links([(label, what, f"{path}?{urlencode(query)}") for label, what, query in presets], key="presets")
+
+
+def computed(explanation: str, code: str) -> None:
+    """*How it is computed*: formula, shapes and paper in Markdown, and the few lines of PyTorch."""
+    with st.expander("How it is computed"):
+        st.markdown(explanation)
+        st.code(code, language="python")
+
+
+def downloads(files: Sequence[tuple[str, str, str, Callable[[], bytes]]]) -> None:
+    """Buttons for files: (label, file name, media type, what makes the bytes when asked)."""
+    with st.container(horizontal=True):
+        for label, name, media_type, make in files:
+            st.download_button(label, make, file_name=name, mime=media_type, on_click="ignore", key=f"save {label}")
+
+
+def style() -> None:
+    """The house's type and spacing, over Streamlit's own; larger type when presenting."""
+    scale = "118.75%" if presenting() else "100%"
+    st.html(f"<style>html {{ font-size: {scale}; }} {theme.STYLE}</style>")

@@ -1,0 +1,100 @@
+"""Which views can a link hold?
+
+A page declares the state that its component owns in the browser as one table, name -> kind of value. The component
+changes these values without a round trip and writes them into the URL itself; here they are read when a link is
+opened. A link is a stranger's text: a value that isn't allowed is left out, and the page says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Kind(Protocol):
+    """What values a parameter takes."""
+
+    def parse(self, text: str) -> object:
+        """The value that the text stands for. Raises ValueError if it isn't allowed."""
+        ...
+
+    def allowed(self) -> str:
+        """What is allowed, for a sentence: "it can be ..."."""
+        ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    def parse(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError(text)
+        return text
+
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from 0 up to, and without, `below`."""
+
+    below: int
+
+    def parse(self, text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < self.below):
+            raise ValueError(text)
+        return int(text)
+
+    def allowed(self) -> str:
+        return f"a number from 0 to {self.below - 1}"
+
+
+@dataclass(frozen=True)
+class Wholes:
+    """Several such numbers, with commas between them."""
+
+    below: int
+
+    def parse(self, text: str) -> str:
+        if len(text) > 1000:
+            raise ValueError(text)
+        return ",".join(str(Whole(self.below).parse(number)) for number in text.split(","))
+
+    def allowed(self) -> str:
+        return f"numbers from 0 to {self.below - 1} with commas between them"
+
+
+class Number:
+    """Any finite number."""
+
+    def parse(self, text: str) -> float:
+        value = float(text[:40])
+        if not math.isfinite(value):
+            raise ValueError(text)
+        return value
+
+    def allowed(self) -> str:
+        return "a number"
+
+
+def read(table: Mapping[str, Kind], query: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+    """The values that a link holds, and one sentence for each value that can't be used."""
+    values: dict[str, object] = {}
+    complaints: list[str] = []
+    for name, kind in table.items():
+        if name not in query:
+            continue
+        try:
+            values[name] = kind.parse(query[name])
+        except ValueError:
+            shown = query[name] if len(query[name]) <= 40 else f"{query[name][:40]}…"
+            complaints.append(
+                f"The link asks for {name} “{shown}”, but it can be {kind.allowed()}; the usual one is shown instead."
+            )
+    return values, complaints

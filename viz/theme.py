@@ -1,0 +1,93 @@
+"""What does everything look like? The only place for colours and number formats.
+
+The parts of a transformer keep one colour on every page, from the palette of Okabe and Ito (2008), which people with
+any of the common colour-vision deficiencies can tell apart. Magnitudes use one sequential scale, signed values one
+diverging scale with the paper's colour at zero. Every text colour keeps 4.5:1 on its paper.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Okabe and Ito, "Color Universal Design", 2008.
+PARTS: Final[dict[str, str]] = {
+    "query": "#0072B2",
+    "key": "#E69F00",
+    "value": "#009E73",
+    "residual": "#7F7F7F",
+    "mlp": "#8E5BB5",
+    "logits": "#D55E00",
+    "position": "#56B4E9",
+}
+
+# Heads are told apart by colour and by number; eight colours, then they repeat.
+HEADS: Final[tuple[str, ...]] = (
+    "#0072B2", "#D55E00", "#009E73", "#8E5BB5", "#B8860B", "#56B4E9", "#C2528B", "#6B6B6B",
+)  # fmt: skip
+
+PAPER: Final[dict[str, dict[str, str]]] = {
+    "light": {
+        "paper": "#FDFCF9",
+        "raised": "#F4F1EA",
+        "ink": "#23211D",
+        "quiet": "#625D53",
+        "line": "#D9D3C6",
+        "accent": "#8A6312",  # brass
+        "good": "#1B6E4B",
+        "bad": "#A33B0B",
+    },
+    "dark": {
+        "paper": "#17181B",
+        "raised": "#212327",
+        "ink": "#ECE8DF",
+        "quiet": "#A9A498",
+        "line": "#3A3C42",
+        "accent": "#D9A944",
+        "good": "#5CC79A",
+        "bad": "#F09060",
+    },
+}
+
+# Sequential scale from the paper to deep blue (light) or from the paper to pale blue (dark), even in lightness.
+SEQUENTIAL: Final[dict[str, tuple[str, ...]]] = {
+    "light": ("#FDFCF9", "#D3E3F0", "#9CC3E0", "#5B9BC8", "#2271A8", "#0B4A7D", "#062B4F"),
+    "dark": ("#17181B", "#15304A", "#1B4F7A", "#2A75AD", "#559FD2", "#97C8E8", "#E2F1FB"),
+}
+DIVERGING: Final[dict[str, tuple[str, ...]]] = {
+    "light": ("#8C3A00", "#D5793B", "#F0C7A6", "#FDFCF9", "#AFCFE6", "#4D93C4", "#0B4A7D"),
+    "dark": ("#F5B183", "#C0682F", "#6B3A1B", "#17181B", "#1F4A6E", "#3D86BC", "#A9D3EE"),
+}
+
+# Over Streamlit's own style: one type scale, a page that starts near its top, and no controls when printed.
+STYLE: Final = """
+.block-container { padding-top: 3.5rem; padding-bottom: 3rem; max-width: 1500px; }
+h1 { font-size: 1.9rem !important; font-weight: 600 !important; padding: 0 0 0.2rem !important; }
+h3 { font-size: 1.15rem !important; font-weight: 600 !important; }
+@media print { section[data-testid="stSidebar"], header { display: none; } }
+"""
+
+
+def for_browser() -> dict[str, object]:
+    """All of it as plain values, for a component's data."""
+    return {"parts": PARTS, "heads": HEADS, "paper": PAPER, "sequential": SEQUENTIAL, "diverging": DIVERGING}
+
+
+def share(value: float) -> str:
+    """A weight or probability as a person reads it: three decimals, and never a zero that isn't one."""
+    if value == 0:
+        return "0"
+    return "<0.001" if value < 0.0005 else f"{value:.3f}"
+
+
+def count(value: int) -> str:
+    """A whole number with thin spaces between the thousands."""
+    return f"{value:,}".replace(",", "\u2009")
+
+
+def size(bytes_: float) -> str:
+    """A size in decimal units, as disks and networks count."""
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if bytes_ < 1000 or unit == "GB":
+            return f"{bytes_:.0f} {unit}" if unit == "bytes" else f"{bytes_:.1f} {unit}"
+        bytes_ /= 1000
+    raise AssertionError("unreachable")
