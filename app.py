@@ -23,6 +23,7 @@ st.session_state["inside_app"] = True
 current = st.navigation(PAGES, position="top")
 st.set_page_config(
     page_title=current.title if current.title == "Orrery" else f"{current.title} · Orrery",
+    page_icon=str(page.ICON),  # a material icon here would be fetched from the network
     layout="wide",
     initial_sidebar_state="collapsed" if page.presenting() else "auto",
 )

@@ -100,7 +100,9 @@ def main() -> None:
     try:
         asyncio.run(serve(listener))
     except KeyboardInterrupt:
-        print("\nOrrery has stopped.")
+        print("\nOrrery has stopped.", flush=True)
+        # A model may still be loading in a thread, which nothing can interrupt; what it writes appears whole or never.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def cells(row: Row) -> tuple[str, ...]:
 def main(wanted: list[str]) -> int:
     """Measures the modules named, or all of them; the number of targets missed."""
     missed = 0
-    table = [HEAD]
+    table: list[tuple[str, ...]] = [HEAD]
     for file in sorted(Path(__file__).parent.glob("*.py")):
         if file.stem.startswith("_") or file.stem == "row" or (wanted and file.stem not in wanted):
             continue

@@ -10,12 +10,16 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import torch
 
 from benchmarks.row import Row
 from models import catalog, defaults
+from models.catalog import Reference
 from models.engine import Engine, InProcess, Request
+from models.language_model import LanguageModel
+from models.progress import Progress
 
 ROUNDS = 15
 WORDS = (
@@ -37,30 +41,35 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def rows() -> Iterable[Row]:
     for name in (defaults.DECODER, defaults.ENCODER):
-        lm = catalog.load(name)
-        door = Engine(InProcess(load=lambda reference, report, lm=lm: lm))
+        language_model = catalog.load(name)
+        door = Engine(InProcess(load=partial(_loaded, language_model)))
         for count in (10, 30, 120):
-            yield from measure(door, lm, name, count)
+            yield from measure(door, language_model, name, count)
         door.close()
 
 
-def measure(door: Engine, lm: object, name: str, count: int) -> Iterable[Row]:
-    ours, bare, cached = [], [], []
+def _loaded(language_model: LanguageModel, reference: Reference, report: Progress) -> LanguageModel:
+    return language_model
+
+
+def bare(language_model: LanguageModel, inputs: dict[str, torch.Tensor]) -> None:
+    with torch.inference_mode():
+        language_model.model.base_model(**inputs, output_attentions=True, use_cache=False)
+
+
+def measure(door: Engine, language_model: LanguageModel, name: str, count: int) -> Iterable[Row]:
+    ours, alone, cached = [], [], []
     for number in range(ROUNDS):
         request = Request("attention", name, text(count, number))
-        inputs = lm.encode(request.text).inputs
-
-        def alone(inputs: dict[str, torch.Tensor] = inputs) -> None:
-            with torch.inference_mode():
-                lm.model.base_model(**inputs, output_attentions=True, use_cache=False)
-
-        first, second = (door.run, alone) if number % 2 else (alone, door.run)
-        times = {}
-        for work in (first, second):
-            times[work] = milliseconds(lambda: work(request) if work == door.run else work())
-        ours.append(times[door.run])
-        bare.append(times[alone])
-        cached.append(milliseconds(lambda: door.run(request)))
-    reference = statistics.median(bare)
-    yield Row(f"{name}, {count} words: request to trace", statistics.median(ours), "ms", reference, "bare pass", 1.15)
-    yield Row(f"{name}, {count} words: cached request", statistics.median(cached), "ms", reference, "bare pass", 0.05)
+        run = partial(door.run, request)
+        reference = partial(bare, language_model, language_model.encode(request.text).inputs)
+        if number % 2:
+            ours.append(milliseconds(run))
+            alone.append(milliseconds(reference))
+        else:
+            alone.append(milliseconds(reference))
+            ours.append(milliseconds(run))
+        cached.append(milliseconds(run))
+    against = statistics.median(alone)
+    yield Row(f"{name}, {count} words: request to trace", statistics.median(ours), "ms", against, "bare pass", 1.15)
+    yield Row(f"{name}, {count} words: cached request", statistics.median(cached), "ms", against, "bare pass", 0.05)

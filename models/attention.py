@@ -127,15 +127,15 @@ class Measure:
     key: str
     name: str
     explanation: str
-    unit: str
+    unit: str  # "" for a share from 0 to 1
 
 
 MEASURES: Final = (
-    Measure("previous", "Previous token", "Mean weight on the token just before the query.", "share"),
-    Measure("same", "Same token", "Mean weight that a token gives to itself.", "share"),
-    Measure("first", "First token", "Mean weight on the first token, where heads rest (a sink).", "share"),
-    Measure("duplicate", "Duplicate token", "Mean weight on other places where the query's own token stands.", "share"),
-    Measure("induction", "Induction", "On random tokens read twice: mean weight on what came next the first time.", "share"),
+    Measure("previous", "Previous token", "Mean weight on the token just before the query.", ""),
+    Measure("same", "Same token", "Mean weight that a token gives to itself.", ""),
+    Measure("first", "First token", "Mean weight on the first token, where heads rest (a sink).", ""),
+    Measure("duplicate", "Duplicate token", "Mean weight on other places where the query's own token stands.", ""),
+    Measure("induction", "Induction", "On random tokens read twice: mean weight on what came next the first time.", ""),
     Measure("entropy", "Entropy", "How spread out a query's weights are: 0 bits is one token, 3 bits like eight.", "bits"),
     Measure("distance", "Mean distance", "How many tokens away, on average, the weight lies.", "tokens"),
 )  # fmt: skip

@@ -1,12 +1,13 @@
 """What does bertviz show for this trace, with no network?
 
-bertviz (Vig, "A Multiscale Visualization of Attention in the Transformer Model", 2019) writes HTML that fetches
-require.js, d3 and jQuery from a CDN, puts the data into the page twice, and doesn't escape token texts. Here its own
-head view and model view become one document each that holds all it needs: d3 as mpld3 ships it, jQuery as
-XStatic-jQuery does, require.js replaced by a few lines that hand the two over. The data goes in once, escaped.
+bertviz (Vig, "A Multiscale Visualization of Attention in the Transformer Model", 2019) writes HTML that
+fetches require.js, d3 and jQuery from a CDN, puts the data into the page twice, and doesn't escape token
+texts. Here its own head view and model view become one document each that holds all it needs: d3 as mpld3
+ships it, jQuery as XStatic-jQuery does, and two lines in place of require.js that hand them over. The data
+goes in once, escaped.
 
-bertviz draws a weight as a line's opacity and shows no digits, so the weights are rounded to four decimals: a third
-of the bytes, and no visible difference. Exact numbers leave by `models.export`.
+bertviz draws a weight as a line's opacity and shows no digits, so the weights are rounded to four decimals:
+a third of the bytes, and no visible difference. Exact numbers leave by `models.export`.
 
 Importing this module imports neither bertviz nor torch.
 """
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 View = Literal["head", "model"]
 
 LIMIT_BYTES: Final = 8_000_000
-# A browser keeps every line as an element of its own; 600,000 take it about 5 s and 70 MB, 12 x 12 x 64 just fits.
+# A browser keeps every line as an element of its own: 600,000 take it about 5 s and 70 MB. 12 x 12 x 64 fits.
 LIMIT_LINES: Final = 600_000
 DECIMALS: Final = 4
 
@@ -43,7 +44,8 @@ _LIBRARIES: Final = (  # package, file in it
 )
 # All that bertviz needs of require.js.
 _SHIM: Final = """
-const requirejs = (names, ready) => ready(...names.map((name) => ({ jquery: window.jQuery, d3: window.d3 })[name]));
+const libraries = { jquery: window.jQuery, d3: window.d3 };
+const requirejs = (names, ready) => ready(...names.map((name) => libraries[name]));
 """
 # bertviz writes its axes in black whatever its mode, so its paper is white.
 _STYLE: Final = """
@@ -53,11 +55,26 @@ body { margin: 12px; background: white; color: black; font: 14px/1.5 sans-serif;
 #vis { overflow-x: auto; }
 """
 _POLICY: Final = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<p class="source">{facts}</p>
+{body}
+{scripts}
+</body>
+</html>
+"""
 _START: Final = "const params = "  # in bertviz's script, what stands before its data
 
 
 def head_view(trace: AttentionTrace, layers: Sequence[int]) -> str:
-    """bertviz's head view of `layers`, as one HTML document that needs no network.
+    """Draw `layers` in bertviz's head view, as one HTML document that needs no network.
 
     Raises:
         InputError: there is no such layer, the document would be too large, or a package is missing.
@@ -66,7 +83,7 @@ def head_view(trace: AttentionTrace, layers: Sequence[int]) -> str:
 
 
 def model_view(trace: AttentionTrace, layers: Sequence[int], *, dark: bool = False) -> str:
-    """bertviz's model view of `layers`, as one HTML document that needs no network.
+    """Draw `layers` in bertviz's model view, as one HTML document that needs no network.
 
     Args:
         trace: what is drawn.
@@ -85,7 +102,7 @@ def size(trace: AttentionTrace, view: View, layers: Sequence[int]) -> int:
 
 
 def lines(trace: AttentionTrace, view: View, layers: Sequence[int]) -> int:
-    """Lines that the browser keeps at once: the head view draws one layer at a time, the model view all of them."""
+    """Lines that the browser keeps at once: the head view draws one layer at a time, the model view all."""
     return trace.heads * len(trace.token_table) ** 2 * (1 if view == "head" else len(layers))
 
 
@@ -103,18 +120,16 @@ def _document(trace: AttentionTrace, view: View, layers: Sequence[int], *, dark:
     """The document, once it is sure that it fits."""
     _check(trace, view, layers)
     body, script = _drawn_by_bertviz(trace, view, layers, dark=dark)
-    libraries = "".join(f"<script>{library}</script>\n" for library in _libraries())
-    title = f"bertviz {view} view: {trace.source.model}"
-    source = " \u00b7 ".join(
-        [f"bertviz {version('bertviz')} {view} view", trace.source.model, f"revision {trace.source.revision}"]
-        + [json.dumps(text, ensure_ascii=False) for text in (trace.source.text, trace.source.pair) if text is not None]
-    )
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{_as_html(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f'<p class="source">{_as_html(source)}</p>\n{body}\n'
-        f"{libraries}<script>{_SHIM}</script>\n<script>{script}</script>\n</body>\n</html>\n"
+    source = trace.source
+    facts = [f"bertviz {version('bertviz')} {view} view", source.model, f"revision {source.revision}"]
+    facts += [json.dumps(text, ensure_ascii=False) for text in (source.text, source.pair) if text is not None]
+    return _PAGE.format(
+        policy=_POLICY,
+        title=_as_html(f"bertviz {view} view: {source.model}"),
+        style=_STYLE,
+        facts=_as_html(" \u00b7 ".join(facts)),
+        body=body,
+        scripts="\n".join(f"<script>{part}</script>" for part in (*_libraries(), _SHIM, script)),
     )
 
 
@@ -134,13 +149,13 @@ def _check(trace: AttentionTrace, view: View, layers: Sequence[int]) -> None:
         most = max(size(trace, view, layers[:1]) / LIMIT_BYTES, lines(trace, view, layers[:1]) / LIMIT_LINES)
         advice = f"Shorten the text to about {int(len(trace.token_table) / most**0.5)} tokens"
     raise InputError(
-        f"bertviz's {view} view of {count} at {len(trace.token_table)} tokens would send {bytes_ / 1e6:.1f} MB and draw "
-        f"{drawn:,} lines; the limits are {LIMIT_BYTES / 1e6:.0f} MB and {LIMIT_LINES:,}. {advice}."
+        f"bertviz's {view} view of {count} at {len(trace.token_table)} tokens would send {bytes_ / 1e6:.1f} MB "
+        f"and draw {drawn:,} lines; the limits are {LIMIT_BYTES / 1e6:.0f} MB and {LIMIT_LINES:,}. {advice}."
     )
 
 
 def _drawn_by_bertviz(trace: AttentionTrace, view: View, layers: Sequence[int], *, dark: bool) -> tuple[str, str]:
-    """What bertviz itself writes: its HTML without the scripts, and its script with the data in it once, escaped."""
+    """What bertviz itself writes: its HTML, and apart from it its script, with the data in it once, escaped."""
     module = importlib.import_module(f"bertviz.{view}_view")
     options = {"display_mode": "dark" if dark else "light"} if view == "model" else {}
     written: str = getattr(module, f"{view}_view")(
@@ -162,15 +177,15 @@ def _drawn_by_bertviz(trace: AttentionTrace, view: View, layers: Sequence[int], 
     named = body.replace('id="layer"', 'id="layer" aria-label="Layer"')
     named = named.replace('id="filter"', 'id="filter" aria-label="Which attention"')
     # Its credits stay; the lines that tell require.js about the CDN go.
-    credits_, call = template[: template.index("require.config(")], template[template.index("requirejs(") : before]
-    return named, credits_ + call + _as_script(data) + ";" + rest
+    thanks = template[: template.index("require.config(")]
+    return named, thanks + template[template.index("requirejs(") : before] + _as_script(data) + ";" + rest
 
 
 def _tensors(trace: AttentionTrace, layers: Sequence[int]) -> list[torch.Tensor]:
-    """[layer] of [1, head, query, key], as a transformers model gives them; float64, so that 0.1234 is written so."""
+    """[layer] of [1, head, query, key], as transformers gives them; in float64, 0.1234 is written so."""
     import torch
 
-    left_out = torch.empty(1, trace.heads, 0, 0)  # bertviz counts the layers, but reads only those that it draws
+    left_out = torch.empty(1, trace.heads, 0, 0)  # bertviz counts the layers, but reads only what it draws
     tensors = [left_out] * trace.layers
     for layer in layers:
         tensors[layer] = torch.from_numpy(_rounded(trace.weights[layer]))[None]
@@ -178,14 +193,16 @@ def _tensors(trace: AttentionTrace, layers: Sequence[int]) -> list[torch.Tensor]
 
 
 def _rounded(weights: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.round(weights.astype(np.float64), DECIMALS)
+    exact: NDArray[np.float64] = weights.astype(np.float64)
+    return exact.round(DECIMALS)
 
 
 def _texts(trace: AttentionTrace) -> list[str]:
     """[token] what a person reads; tokens that share one grapheme are told apart by their number in it."""
     table = trace.token_table
     return [
-        text if of == 1 else f"{text} {part + 1}/{of}" for text, (part, of) in zip(table.texts, table.parts, strict=True)
+        text if of == 1 else f"{text} {part + 1}/{of}"
+        for text, (part, of) in zip(table.texts, table.parts, strict=True)
     ]
 
 
@@ -214,7 +231,7 @@ def _layer_bytes(trace: AttentionTrace, layer: int) -> int:
 
 
 def _as_script(data: object) -> str:
-    """JSON that is inert inside a script element, whatever texts are in it: json escapes all that isn't ASCII."""
+    """JSON that is inert inside a script element, whatever texts are in it; `json` leaves only ASCII."""
     text = json.dumps(data, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
@@ -232,12 +249,13 @@ def _libraries() -> tuple[str, ...]:
         return tuple(Path(str(file)).read_text("utf-8") for file in files)
     except (PackageNotFoundError, OSError) as error:
         packages = " and ".join(package for package, _ in _LIBRARIES)
-        raise InputError(f"bertviz needs the packages {packages} on this server; every other view works.") from error
+        message = f"bertviz needs the packages {packages} on this server; every other view works."
+        raise InputError(message) from error
 
 
 @cache
 def _template(view: View) -> str:
-    """bertviz's script, with the marker where its data goes."""
+    """The script of bertviz, with the marker where its data goes."""
     try:
         file = distribution("bertviz").locate_file(f"bertviz/{view}_view.js")
         return Path(str(file)).read_text("utf-8")

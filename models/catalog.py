@@ -250,10 +250,9 @@ def _from_path(name: str, label: str) -> Reference:
 
 
 def _from_readable(path: Path, label: str) -> Reference:
+    label = label or path.name  # the name of "." is empty
     if path.is_dir():
-        files = sorted(
-            file for file in path.iterdir() if file.suffix in {".safetensors", ".json"} and file.is_file()
-        )
+        files = sorted(file for file in path.iterdir() if file.suffix in {".safetensors", ".json"} and file.is_file())
         digests = "".join(f"{file.name} {digest_of(file)}\n" for file in files)
         revision = hashlib.sha256(digests.encode()).hexdigest()
         return Reference(label, label, revision, None, "folder", None, MAX_TOKENS, str(path), trusted=True)

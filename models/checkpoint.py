@@ -45,18 +45,14 @@ def check_names(names: Iterable[str], title: str) -> None:
     """
     present = set(names)
     if ADAPTER in present:
-        raise InputError(
-            f"{title} is an adapter, not a whole model; merge it into its base model and open that."
-        )
+        raise InputError(f"{title} is an adapter, not a whole model; merge it into its base model and open that.")
     if SINGLE not in present and INDEX not in present:
         if any(Path(name).suffix in PICKLES for name in present):
             raise InputError(
                 f"{title} has its weights only in files that can run code when opened (pickles or the like); "
                 "convert it to safetensors, or choose a model that has them."
             )
-        raise InputError(
-            f"{title} has no {SINGLE}; choose a model with safetensors weights, or a .gguf file."
-        )
+        raise InputError(f"{title} has no {SINGLE}; choose a model with safetensors weights, or a .gguf file.")
     if "config.json" not in present:
         raise InputError(f"{title} has no config.json; choose a model in the transformers format.")
     check_tokenizer_names(present, title)
@@ -87,9 +83,7 @@ def read_config(folder: Path, title: str) -> dict[str, Any]:
         if not isinstance(config, dict):
             raise ValueError("not an object")
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"The config.json of {title} can't be read; copy or download the model again."
-        ) from error
+        raise InputError(f"The config.json of {title} can't be read; copy or download the model again.") from error
     return config
 
 
@@ -117,8 +111,7 @@ def kind_of(config: dict[str, Any], title: str) -> Kind:
         raise encoder_decoder(title)
     if config.get("quantization_config"):
         raise InputError(
-            f"{title} is stored quantised for special hardware; "
-            "choose the original model or a .gguf file of it."
+            f"{title} is stored quantised for special hardware; choose the original model or a .gguf file of it."
         )
     causal = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(family)
     masked = MODEL_FOR_MASKED_LM_MAPPING_NAMES.get(family)
@@ -128,16 +121,14 @@ def kind_of(config: dict[str, Any], title: str) -> Kind:
     if masked and architecture != causal and not config.get("is_decoder"):
         return "encoder"
     raise InputError(
-        f"{title} is a {architecture or family}, neither a causal language model nor an encoder; "
-        "choose one of those."
+        f"{title} is a {architecture or family}, neither a causal language model nor an encoder; choose one of those."
     )
 
 
 def encoder_decoder(title: str) -> InputError:
     """The refusal of a model that reads with one half and writes with the other."""
     return InputError(
-        f"{title} is an encoder-decoder, which is not shown yet; "
-        "choose a causal language model or an encoder."
+        f"{title} is an encoder-decoder, which is not shown yet; choose a causal language model or an encoder."
     )
 
 
@@ -153,18 +144,12 @@ def weight_files(folder: Path, title: str) -> list[Path]:
         index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
         names = sorted({str(name) for name in index["weight_map"].values()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"The file {INDEX} of {title} can't be read; copy or download the model again."
-        ) from error
+        raise InputError(f"The file {INDEX} of {title} can't be read; copy or download the model again.") from error
     for name in names:
         if Path(name).name != name or not name.endswith(".safetensors"):
-            raise InputError(
-                f"The file {INDEX} of {title} names files outside the model's folder; it is not opened."
-            )
+            raise InputError(f"The file {INDEX} of {title} names files outside the model's folder; it is not opened.")
         if not (folder / name).is_file():
-            raise InputError(
-                f"The weight file {name} of {title} is missing; copy or download the model again."
-            )
+            raise InputError(f"The weight file {name} of {title} is missing; copy or download the model again.")
     return [folder / name for name in names]
 
 

@@ -1,8 +1,8 @@
 """How does a trace leave?
 
-As CSV for a spreadsheet, JSON for a script, npz for NumPy; the trace's own file is `traces.to_bytes`. Every weight is
-the float32 that the model gave: written in the fewest digits that read back as the same float32. Every file says
-model, revision, text and versions.
+As CSV for a spreadsheet, JSON for a script, npz for NumPy; the trace's own file is `traces.to_bytes`. Every
+weight is the float32 that the model gave, written in the fewest digits that read back as the same float32.
+Every file says model, revision, text and versions.
 
     pandas.read_csv(file, comment="#", float_precision="round_trip")
     numpy.load(file)["weights"]                                          # [layer, head, query, key]
@@ -27,13 +27,13 @@ COLUMNS: Final = ("layer", "head", "query", "key", "query_token", "key_token", "
 
 
 def csv(trace: AttentionTrace, layer: int, heads: Sequence[int] | None = None) -> bytes:
-    """One line for each weight of one layer, in UTF-8, below lines that begin with "#" and say where it comes from.
+    r"""One line for each weight of one layer, in UTF-8, below lines with "#" that say where it comes from.
 
     What the mask hides from a query is left out: it has no weight, which is not a weight of 0.
 
-    A text is written as JSON writes it, in quotes, with commas, semicolons and unprintable characters as \\u escapes.
-    So no cell can begin with = + - or @, which spreadsheets take for a formula, whichever separator they split at,
-    and `json.loads` of the cell gives the text back exactly.
+    A text is written as JSON writes it: in quotes, with commas, semicolons and unprintable characters as \u
+    escapes. So no cell begins with = + - or @, which spreadsheets take for a formula, whichever separator they
+    split at, and `json.loads` of the cell gives the text back exactly.
 
     Raises:
         InputError: there is no such layer or head.
@@ -79,8 +79,9 @@ def npz(trace: AttentionTrace, induction: InductionTrace | None = None) -> bytes
     """The whole trace as a compressed NumPy archive that loads without pickle.
 
     Arrays: weights [layer, head, query, key]; ids and tokens [token]; windows [layer]; key_value_heads [head];
-    causal; measure_names [measure] and measures [measure, layer, head], where induction is NaN unless its scores are
-    given; and `metadata`, a JSON text with model, revision, text, versions and all there is to know of each token.
+    causal; measure_names [measure] and measures [measure, layer, head], where induction is NaN unless its scores
+    are given; and `metadata`, a JSON text with model, revision, text, versions and all that a trace knows of
+    each token.
     """
     archive = io.BytesIO()
     np.savez_compressed(
@@ -99,7 +100,7 @@ def npz(trace: AttentionTrace, induction: InductionTrace | None = None) -> bytes
 
 
 def filename(trace: Trace, extension: str) -> str:
-    """A name that every system takes and that is the same for the same trace: orrery-attention-MODEL-ID.EXTENSION."""
+    """A name that every system takes, the same for the same trace: orrery-attention-MODEL-ID.EXTENSION."""
     source = trace.source
     content = json.dumps([source.model, source.revision, source.text, source.pair])
     short = hashlib.sha256(content.encode()).hexdigest()[:8]
@@ -140,12 +141,12 @@ def _heads(trace: AttentionTrace, layer: int, heads: Sequence[int] | None) -> li
 
 
 def _seen(trace: AttentionTrace, layer: int) -> NDArray[np.bool_]:
-    """[query, key] what the mask lets through, and whatever has a weight: nothing that was computed is left out."""
+    """[query, key] what the mask lets through, and whatever has a weight: nothing computed is left out."""
     return trace.visible(layer) | (trace.weights[layer] != 0).any(axis=0)
 
 
 def _quoted(value: str | None) -> str:
-    """A text as JSON in which nothing splits a cell or a line, in any program, and which always encodes as UTF-8."""
+    """A text as JSON in which nothing splits a cell or a line, in any program, and that has a UTF-8 form."""
     return "".join(
         letter if letter.isprintable() and letter not in ",;" else _escaped(letter)
         for letter in json.dumps(value, ensure_ascii=False)

@@ -36,13 +36,9 @@ LOCK_SECONDS: Final = 0.2  # between two looks at a lock that another process ho
 # How a byte-level BPE splits text before it merges is named in the file (`tokenizer.ggml.pre`) and defined in
 # llama.cpp's llama-vocab.cpp. transformers knows many of the names and takes GPT-2's rule for all others. For
 # these that is right:
-GPT2_RULE: Final = frozenset(
-    {"default", "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "gigachat", "mellum"}
-)
+GPT2_RULE: Final = frozenset({"default", "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "gigachat", "mellum"})
 # and for these it holds only after every digit has been set apart:
-DIGITS_RULE: Final = frozenset(
-    {"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"}
-)
+DIGITS_RULE: Final = frozenset({"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"})
 
 
 def cache_folder() -> Path:
@@ -51,9 +47,7 @@ def cache_folder() -> Path:
     return Path(setting).expanduser() if setting else platformdirs.user_cache_path("orrery")
 
 
-def converted(
-    file: Path, digest: str, title: str, report: Progress, check_parameters: Callable[[int], None]
-) -> Path:
+def converted(file: Path, digest: str, title: str, report: Progress, check_parameters: Callable[[int], None]) -> Path:
     """The folder with a .gguf file's model in the transformers format, converted if that wasn't done yet.
 
     `digest` is the file's SHA-256. `check_parameters` is called before a conversion with the number of
@@ -103,9 +97,7 @@ def _whole(place: Path) -> bool:
         return False
 
 
-def _write(
-    file: Path, place: Path, title: str, report: Progress, check_parameters: Callable[[int], None]
-) -> None:
+def _write(file: Path, place: Path, title: str, report: Progress, check_parameters: Callable[[int], None]) -> None:
     report(f"Reading {title}", None)
     parameters, rule = _read_header(file, title)
     check_parameters(parameters)
@@ -162,9 +154,7 @@ def _read_header(file: Path, title: str) -> tuple[int, str]:
         rule = _text(reader, "tokenizer.ggml.pre") or "default"
         byte_level = _text(reader, "tokenizer.ggml.model") == "gpt2"
     except Exception as error:  # a damaged header can fail anywhere in the reader
-        raise InputError(
-            f"The file {file.name} is truncated or damaged; copy or download it again."
-        ) from error
+        raise InputError(f"The file {file.name} is truncated or damaged; copy or download it again.") from error
     if byte_level and rule not in GPT2_RULE | DIGITS_RULE | _known_rules():
         raise InputError(
             f"{title} splits text by the rule {catalog.shown(rule)}, which can't be followed exactly here; "

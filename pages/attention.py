@@ -22,23 +22,25 @@ def ask() -> list[Request]:
     """The controls, and what they ask for: one request for each picture."""
     offered = [entry.key for entry in catalog.available()]
     hub = catalog.is_open()
-    model = st.selectbox("Model", offered, key="model", bind="query-params", accept_new_options=hub, help=words.MODEL)
-    text = st.text_area("Text", defaults.TEXT, key="text", bind="query-params", height=120, help=words.TEXT)
+    model = page.choose("Model", offered, key="model", free=hub, help=words.MODEL)
+    text = page.type_text("Text", defaults.TEXT, key="text", help=words.TEXT)
     reference = catalog.resolve(model)
     pair = None
     if reference.kind != "decoder":
         pair = st.text_input("Second text", key="pair", bind="query-params", help=words.PAIR) or None
-    count = engine.count(model, text, pair)
-    st.caption(f"{count or 'At most'} {'of ' if count else ''}{reference.max_tokens} tokens")
-    beside = st.selectbox(
-        "Side by side", ("off", "another text", "another model"), key="compare", bind="query-params", help=words.COMPARE
+    request = Request("attention", model, text, pair)
+    known = engine.peek(request)
+    count = len(known.token_table) if isinstance(known, AttentionTrace) else engine.count(model, text, pair)
+    st.caption(
+        f"At most {reference.max_tokens} tokens" if count is None else f"{count} of {reference.max_tokens} tokens"
     )
-    requests = [Request("attention", model, text, pair)]
+    beside = page.choose("Side by side", ("off", "another text", "another model"), key="compare", help=words.COMPARE)
+    requests = [request]
     if beside == "another text":
-        other = st.text_area("Other text", defaults.OTHER_TEXT, key="text2", bind="query-params", height=120)
+        other = page.type_text("Other text", defaults.OTHER_TEXT, key="text2")
         requests.append(Request("attention", model, other))
     if beside == "another model":
-        second = st.selectbox("Other model", offered[::-1], key="model2", bind="query-params", accept_new_options=hub)
+        second = page.choose("Other model", offered[::-1], key="model2", free=hub)
         requests.append(Request("attention", second, text))
     return requests
 
@@ -120,7 +122,7 @@ def show(requests: list[Request]) -> None:
     page.badge(f"Read from the model; every row sums to 1 within {off:.0e}", good=off < 0.02, explanation=words.CHECK)
     for trace in shown:
         page.source(trace.source, len(trace.token_table))
-    attention_files.save(shown[0], int(view.get("layer", layer)), drawn)
+    attention_files.save(shown[0], view.get("layer", layer), drawn)
     attention_files.bertviz(shown[0])
 
 

@@ -31,11 +31,7 @@ class Hub:
 
     def downloads(self) -> list[str]:
         """The names of the files that were really sent, in order."""
-        return [
-            line.rsplit("/", 1)[-1]
-            for line in self.requests
-            if line.startswith("GET ") and "/resolve/" in line
-        ]
+        return [line.rsplit("/", 1)[-1] for line in self.requests if line.startswith("GET ") and "/resolve/" in line]
 
 
 def commit_of(folder: Path) -> str:
@@ -77,9 +73,7 @@ def serve() -> Iterator[Hub]:
                 name = path.removeprefix("/api/models/")
                 if name not in hub.repositories:
                     return self.answer(404, X_Error_Code="RepoNotFound")
-                return self.answer(
-                    200, json.dumps(self.about(name)).encode(), Content_Type="application/json"
-                )
+                return self.answer(200, json.dumps(self.about(name)).encode(), Content_Type="application/json")
             name, _, rest = path.lstrip("/").partition("/resolve/")
             if name not in hub.repositories:
                 return self.answer(404, X_Error_Code="RepoNotFound")
@@ -94,14 +88,12 @@ def serve() -> Iterator[Hub]:
 
         def about(self, name: str) -> dict[str, Any]:
             folder = hub.repositories[name]
-            files = [
-                {"rfilename": file.name, "size": file.stat().st_size} for file in sorted(folder.iterdir())
-            ]
+            files = [{"rfilename": file.name, "size": file.stat().st_size} for file in sorted(folder.iterdir())]
             return {"id": name, "sha": commit_of(folder), "siblings": files, "tags": [], "private": False}
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     hub.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield hub

@@ -12,15 +12,13 @@ MODEL: Final = "A model of this installation, or the id of any causal model or e
 TEXT: Final = "Any text, in any language. Ctrl+Enter runs it."
 PAIR: Final = "An encoder can read two texts at once, as when it compares sentences."
 COMPARE: Final = "Two texts in one model, or one text in two models, with linked cursors."
-NOTICE: Final = (
-    "**One head, one habit.** Many heads look at the token just before, or rest on the first token; a few connect "
-    "words by what they mean. Open the map and sort it by a measure.\n"
-    "**A mask is not a zero.** A decoder reads left to right: the hatched half of the matrix isn't small, it is not "
-    "there.\n"
-    "**Shared keys.** In SmolLM2 three query heads read one key/value head, and still look at different places.\n"
-    "**Attention isn't explanation.** A weight says how much of a value is mixed in, not how much that changes the "
-    "answer."
-).split("\n")
+NOTICE: Final = """\
+- **One head, one habit.** Many heads look at the token just before, or rest on the first token; a few connect words by
+  what they mean. Open the map and sort it by a measure.
+- **A mask is not a zero.** A decoder reads left to right: the hatched half of the matrix isn't small, it is not there.
+- **Shared keys.** In SmolLM2 three query heads read one key/value head, and still look at different places.
+- **Attention isn't explanation.** A weight says how much of a value is mixed in, not how much that changes the answer.
+"""
 HOW: Final = r"""
 For every head, each token makes a query $q_i$ and a key $k_j$, and
 

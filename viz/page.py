@@ -23,6 +23,7 @@ from viz import theme
 from viz.components.links import links
 
 APP: Final = Path(__file__).parent.parent / "app.py"
+ICON: Final = Path(__file__).parent / "orrery.svg"
 PATIENCE: Final = 1.0  # seconds before a wait shows its progress
 LOOK: Final = 0.03  # seconds between two looks at a job
 
@@ -56,17 +57,44 @@ def header(title: str, sentence: str) -> None:
 
 def presenting() -> bool:
     """Whether the page is shown on a projector: no controls, larger type. Its switch is `presenter_switch`."""
-    return bool(st.session_state.get("present", st.query_params.get("present") in ("1", "true")))
+    return st.query_params.get("present") == "1"
 
 
 def presenter_switch() -> None:
     """The switch between exploring and presenting."""
+
+    def switch() -> None:
+        if st.session_state["presenter"]:
+            st.query_params["present"] = "1"
+        else:
+            st.query_params.pop("present", None)
+
     st.toggle(
         "Present",
-        key="present",
-        bind="query-params",
+        presenting(),
+        key="presenter",
+        on_change=switch,
         help="Hides the controls and enlarges the type, for a projector. The link keeps it.",
     )
+
+
+def choose(label: str, options: Sequence[str], *, key: str, free: bool = False, help: str | None = None) -> str:  # noqa: A002
+    """A choice that the link keeps under `key`; the first option is the usual one.
+
+    Args:
+        label: its name.
+        options: what is offered.
+        key: the URL parameter.
+        free: whether anything else may be typed.
+        help: what it means.
+    """
+    chosen = st.selectbox(label, options, key=key, bind="query-params", accept_new_options=free, help=help)
+    return chosen or options[0]
+
+
+def type_text(label: str, usual: str, *, key: str, help: str | None = None) -> str:  # noqa: A002
+    """A box for a text that the link keeps under `key`."""
+    return st.text_area(label, usual, key=key, bind="query-params", height=120, help=help) or ""
 
 
 def plain(text: str) -> str:
@@ -149,8 +177,10 @@ def wait(job: Job, content: str) -> Trace | None:
 
 def badge(sentence: str, *, good: bool, explanation: str) -> None:
     """The check: ours against the model's own, with the largest difference."""
-    icon, colour = (":material/check_circle:", "green") if good else (":material/error:", "red")
-    st.badge(plain(sentence), icon=icon, color=colour, help=explanation)
+    if good:
+        st.badge(plain(sentence), icon=":material/check_circle:", color="green", help=explanation)
+    else:
+        st.badge(plain(sentence), icon=":material/error:", color="red", help=explanation)
 
 
 def source(source: Source, tokens: int) -> None:
@@ -165,12 +195,12 @@ def source(source: Source, tokens: int) -> None:
     st.caption(" \u00b7 ".join(plain(fact) for fact in facts))
 
 
-def notice_and_try(notice: Sequence[str], presets: Sequence[tuple[str, str, dict[str, str]]], path: str) -> None:
-    """*What to notice* (Markdown lines) and *Try this* (label, what it shows, the link's parameters)."""
+def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, str]]], path: str) -> None:
+    """*What to notice* (Markdown) and *Try this* (label, what it shows, the link's parameters)."""
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What to notice", anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in notice))
+        st.markdown(notice)
     with right:
         st.subheader("Try this", anchor=False)
         links([(label, what, f"{path}?{urlencode(query)}") for label, what, query in presets], key="presets")

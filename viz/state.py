@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Kind(Protocol):
@@ -83,9 +83,9 @@ class Number:
         return "a number"
 
 
-def read(table: Mapping[str, Kind], query: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
+def read(table: Mapping[str, Kind], query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
     """The values that a link holds, and one sentence for each value that can't be used."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     complaints: list[str] = []
     for name, kind in table.items():
         if name not in query:

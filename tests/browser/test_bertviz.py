@@ -1,21 +1,21 @@
-"""bertviz's documents in a browser that has no network: they draw, they answer, and strangers' tokens do nothing."""
+"""The documents of bertviz in a browser that is offline: they draw and answer, and strangers' tokens do nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from models import bertviz_page
-from models.traces import AttentionTrace, Source, Tokens
-from tests.browser.chromium import ARGUMENTS, executable
+from models.traces import AttentionTrace
+from tests.browser.chromium import launch
+from tests.random_trace import random_trace
 
 HOSTILE = (
-    "</script>", "<script>window.owned = 1</script>", "<img src=x onerror='window.owned = 1'>", "<!--", "\u2028", "PYTHON_PARAMS",
-    "${window.owned = 1}", "plain",
+    "</script>", "<script>window.owned = 1</script>", "<img src=x onerror='window.owned = 1'>", "<!--", "\u2028",
+    "PYTHON_PARAMS", "${window.owned = 1}", "plain",
 )  # fmt: skip
 LAYERS = [0, 2]
 DRAW = {
@@ -25,31 +25,13 @@ DRAW = {
 
 
 def make(*, pair: bool) -> AttentionTrace:
-    count, heads = len(HOSTILE), 3
-    weights = np.random.default_rng(0).random((3, heads, count, count)).astype(np.float32)
-    return AttentionTrace(
-        source=Source("<b>model</b>", "r", "".join(HOSTILE), "pair" if pair else None),
-        token_table=Tokens(
-            ids=np.arange(count),
-            pieces=HOSTILE,
-            texts=HOSTILE,
-            raw=(b"",) * count,
-            kinds=("text",) * count,
-            segments=tuple(int(pair and token > 3) for token in range(count)),
-            spans=((0, 1),) * count,
-            parts=((0, 1),) * count,
-        ),
-        weights=weights / weights.sum(axis=-1, keepdims=True),
-        causal=False,
-        windows=np.zeros(3, dtype=np.int64),
-        key_value_heads=np.arange(heads),
-    )
+    return random_trace(HOSTILE, heads=3, causal=False, pair="pair" if pair else None, source="<b>model</b>")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
@@ -62,9 +44,7 @@ class Opened:
         self.complaints: list[str] = []
         self.requests: list[str] = []
         page.context.set_offline(True)
-        page.on(
-            "console", lambda message: self.complaints.append(message.text) if message.type != "log" else None
-        )
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type != "log" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(document.as_uri())

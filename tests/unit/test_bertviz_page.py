@@ -16,11 +16,12 @@ from bertviz import head_view as bertviz_head_view
 from bertviz import model_view as bertviz_model_view
 
 from models import bertviz_page
-from models.traces import AttentionTrace, InputError, Source, Tokens
+from models.traces import AttentionTrace, InputError
+from tests.random_trace import random_trace
 
 HOSTILE = (
-    "</script>", "<script>alert(1)</script>", "<!--", "-->", "]]>", "<img src=x onerror=alert(1)>", "&lt;", "\u2028",
-    "PYTHON_PARAMS", "; // HACK: ", 'const params = {"a":1}', "\ud800", "\\", "${alert(1)}",
+    "</script>", "<script>alert(1)</script>", "<!--", "-->", "]]>", "<img src=x onerror=alert(1)>", "&lt;",
+    "\u2028", "PYTHON_PARAMS", "; // HACK: ", 'const params = {"a":1}', "\ud800", "\\", "${alert(1)}",
 )  # fmt: skip
 VIEWS = {"head": bertviz_page.head_view, "model": bertviz_page.model_view}
 THEIRS: dict[str, Callable[..., Any]] = {"head": bertviz_head_view, "model": bertviz_model_view}
@@ -29,30 +30,14 @@ THEIRS: dict[str, Callable[..., Any]] = {"head": bertviz_head_view, "model": ber
 def make(
     texts: tuple[str, ...], *, layers: int = 3, heads: int = 2, causal: bool = True, pair: bool = False
 ) -> AttentionTrace:
-    count = len(texts)
-    scores = np.random.default_rng(0).normal(0, 3, (layers, heads, count, count))
-    if causal:
-        scores = np.where(np.tril(np.ones((count, count), dtype=bool)), scores, -np.inf)
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    trace = AttentionTrace(
-        source=Source("</title><script>alert(1)</script>", "r", "".join(texts), "<b>&" if pair else None),
-        token_table=Tokens(
-            ids=np.arange(count),
-            pieces=texts,
-            texts=texts,
-            raw=(b"",) * count,
-            kinds=("text",) * count,
-            segments=tuple(int(pair and token >= count // 2) for token in range(count)),
-            spans=((0, 1),) * count,
-            parts=((0, 1),) * count,
-        ),
-        weights=(weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32),
+    return random_trace(
+        texts,
+        layers=layers,
+        heads=heads,
         causal=causal,
-        windows=np.zeros(layers, dtype=np.int64),
-        key_value_heads=np.arange(heads),
+        pair="<b>&" if pair else None,
+        source="</title><script>alert(1)</script>",
     )
-    trace.weights.flags.writeable = False  # as the engine's cache hands traces out
-    return trace
 
 
 def words(count: int) -> tuple[str, ...]:
@@ -138,8 +123,8 @@ def test_too_large_says_what_it_would_have_sent_and_what_fits() -> None:
     everything = range(30)
     with pytest.raises(InputError) as model:
         bertviz_page.model_view(trace, everything)
-    would = bertviz_page.size(trace, "model", everything)
-    assert f"of 30 layers at 128 tokens would send {would / 1e6:.1f} MB and draw 4,423,680 lines" in str(model.value)
+    megabytes = bertviz_page.size(trace, "model", everything) / 1e6
+    assert f"of 30 layers at 128 tokens would send {megabytes:.1f} MB and draw 4,423,680 lines" in str(model.value)
     assert "Choose 4 of them at most." in str(model.value)
     assert bertviz_page.fitting(trace, "model", everything) == 4
     bertviz_page.model_view(trace, range(4))
@@ -194,5 +179,5 @@ def test_a_missing_package_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_importing_it_imports_neither_bertviz_nor_torch() -> None:
-    check = "import sys, models.bertviz_page; sys.exit(any(name in sys.modules for name in ('bertviz', 'torch')))"
+    check = "import sys, models.bertviz_page; sys.exit(not {'bertviz', 'torch'}.isdisjoint(sys.modules))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -138,9 +138,7 @@ def test_revision_of_a_folder_is_its_content(tmp_path: Path) -> None:
     assert catalog.resolve(str(second), trusted=True).revision != one.revision
 
 
-@pytest.mark.parametrize(
-    "name", ["/no/such/folder", "./missing.gguf", "~nobody-of-this-name/x", "\x00/", "x\x00.gguf"]
-)
+@pytest.mark.parametrize("name", ["/no/such/folder", "./missing.gguf", "~nobody-of-this-name/x", "\x00/", "x\x00.gguf"])
 def test_missing_path_is_refused(name: str) -> None:
     refusal(name, trusted=True)
 

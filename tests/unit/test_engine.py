@@ -428,9 +428,7 @@ assert door.count("minilm-l6-v2", "ab") is None
 heavy = {{"torch", "transformers", "tokenizers"}} & set(sys.modules)
 assert not heavy, heavy
 """
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -483,9 +481,7 @@ def test_a_model_over_the_limit_is_refused(make: Callable[..., Engine], world: W
     assert door.run(ask(model="m")).source.model == "m"
 
 
-def test_a_slow_load_does_not_hold_up_a_model_that_is_there(
-    make: Callable[..., Engine], world: World
-) -> None:
+def test_a_slow_load_does_not_hold_up_a_model_that_is_there(make: Callable[..., Engine], world: World) -> None:
     door = make()
     door.run(ask("a", "m"))
     world.load_gate.clear()
@@ -525,9 +521,7 @@ def test_warming_loads_the_default_model_once(make: Callable[..., Engine], world
     assert world.loads == [engine.DEFAULT_MODEL]
 
 
-def test_configure_puts_another_engine_behind_the_functions(
-    make: Callable[..., Engine], world: World
-) -> None:
+def test_configure_puts_another_engine_behind_the_functions(make: Callable[..., Engine], world: World) -> None:
     before = engine.current()
     try:
         engine.configure(make())

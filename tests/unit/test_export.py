@@ -5,55 +5,36 @@ from __future__ import annotations
 import csv as reader
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import pytest
 
 from models import export
 from models.attention import MEASURES, measures
 from models.traces import AttentionTrace, InductionTrace, InputError, Source, Tokens
+from tests.random_trace import random_trace
 
 # What breaks CSV, JSON, spreadsheets or fixed-width arrays.
 TEXTS = (
-    "=SUM(A1,A2)", "+1", "-1;=2", "@x", "#no comment", '"', "a,b", "\n", "\r\n", "\t=1", "\u2028", "\0", "👨‍👩‍👧", "שלום", "</script>",
-    "\ud800", "'", "\\u002c",
+    "=SUM(A1,A2)", "+1", "-1;=2", "@x", "#no comment", '"', "a,b", "\n", "\r\n", "\t=1", "\u2028", "\0",
+    "👨‍👩‍👧", "שלום", "</script>", "\ud800", "'", "\\u002c",
 )  # fmt: skip
 
 
-def make(texts: tuple[str, ...] = TEXTS, *, causal: bool = True, layers: int = 2, heads: int = 3) -> AttentionTrace:
-    count = len(texts)
-    scores = np.random.default_rng(0).normal(0, 4, (layers, heads, count, count))
-    if causal:
-        scores = np.where(np.tril(np.ones((count, count), dtype=bool)), scores, -np.inf)
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return AttentionTrace(
-        source=Source(
-            "org/model", "abc123", "".join(texts), None if causal else "=pair", versions={"torch": "2.13.0", "numpy": "2"}
-        ),
-        token_table=Tokens(
-            ids=np.arange(count) + 7,
-            pieces=texts,
-            texts=texts,
-            raw=tuple(text.encode("utf-8", "surrogatepass") for text in texts),
-            kinds=("text",) * count,
-            segments=(0,) * count,
-            spans=((0, 1),) * count,
-            parts=((0, 1),) * count,
-        ),
-        weights=(weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32),
-        causal=causal,
-        windows=np.array([0] * (layers - 1) + [5]),
-        key_value_heads=np.zeros(heads, dtype=np.int64),
-    )
+def make(*, causal: bool = True) -> AttentionTrace:
+    """Two layers of three heads; the second layer sees five tokens back (and ahead)."""
+    trace = random_trace(TEXTS, layers=2, heads=3, causal=causal, pair=None if causal else "=pair")
+    windowed = replace(trace, weights=trace.weights.copy(), windows=np.array([0, 5]))
+    windowed.weights[1][:, ~windowed.visible(1)] = 0
+    return windowed
 
 
 @pytest.mark.parametrize("causal", [True, False])
 @pytest.mark.parametrize("layer", [0, 1])
 def test_csv_reads_back_in_pandas_bit_for_bit(causal: bool, layer: int) -> None:
     trace = make(causal=causal)
-    if layer:  # the last layer has a window: what lies outside has no weight
-        trace.weights[layer][:, ~trace.visible(layer)] = 0
     file = io.BytesIO(export.csv(trace, layer))
     table = pd.read_csv(file, comment="#", float_precision="round_trip", keep_default_na=False)
 
@@ -78,7 +59,8 @@ def test_no_spreadsheet_finds_a_formula(separator: str) -> None:
 
 def test_csv_says_where_it_comes_from() -> None:
     trace = make()
-    head = [line[2:].split(": ", 1) for line in export.csv(trace, 0).decode().split("\n") if line.startswith("# ")]
+    lines = export.csv(trace, 0).decode().split("\n")
+    head = [line[2:].split(": ", 1) for line in lines if line.startswith("# ")]
     found = {name: json.loads(value) for name, value in head}
     assert found["model"] == "org/model"
     assert found["revision"] == "abc123"
@@ -136,18 +118,19 @@ def test_npz_loads_without_pickle() -> None:
         assert [text.rstrip("\0") for text in TEXTS] == archive["tokens"].tolist()
         metadata = json.loads(str(archive["metadata"]))
     assert Tokens.from_json(columns(metadata["tokens"])).texts == TEXTS
-    assert Source(**{name: metadata[name] for name in ("model", "revision", "text", "pair", "versions")}) == trace.source
+    source = {name: metadata[name] for name in ("model", "revision", "text", "pair", "versions")}
+    assert Source(**source) == trace.source
 
 
 def columns(rows: list[dict]) -> dict:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-@pytest.mark.parametrize("model", ["smollm2-135m", "../../etc/passwd", "a/../b", "org/Модель", "", "a" * 400, 'x"\r\n;', "CON"])
+@pytest.mark.parametrize(
+    "model", ["smollm2-135m", "../../etc/passwd", "a/../b", "org/Модель", "", "a" * 400, 'x"\r\n;', "CON"]
+)
 def test_filename_is_safe_anywhere(model: str) -> None:
-    trace = make()
-    object.__setattr__(trace, "source", Source(model, "r", "text"))
-    name = export.filename(trace, "CSV")
+    name = export.filename(replace(make(), source=Source(model, "r", "text")), "CSV")
     assert name.startswith("orrery-attention-")
     assert name.endswith(".csv")
     assert len(name) < 120

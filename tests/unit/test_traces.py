@@ -70,7 +70,7 @@ def test_shapes_are_checked() -> None:
         AttentionTrace(
             good.source,
             good.token_table,
-            good.weights.astype(np.float64),  # type: ignore[arg-type]
+            good.weights.astype(np.float64),
             True,
             good.windows,
             good.key_value_heads,

@@ -74,19 +74,26 @@ class Look {
     const stops = theme.sequential[this.name].map(rgb), last = stops.length - 1;
     // Colour by the square root of the weight, so that 0.02 can be told from 0; the legend says so.
     this.scale = Array.from({ length: 256 }, (_, i) => { const x = (i / 255) * last, at = Math.min(Math.floor(x), last - 1); return mix(stops[at], stops[at + 1], x - at); });
-    this.words = new Uint32Array(this.scale.map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0));
+    this.pixels = new Uint32Array(this.scale.map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0));
     this.base = rgb(this.paper.paper);
   }
   head(i) { return this.heads[i % this.heads.length]; }
-  // A head's colour as a line or a letter: lighter on dark paper.
+  // A colour as a line: lighter on dark paper.
   stroke(hex) { return this.dark ? css(mix(rgb(hex), [255, 255, 255], 0.3)) : hex; }
+  // A colour as letters: moved towards the ink until it can be read.
+  words(hex) {
+    for (let t = 0; t < 1; t += 0.1) { const c = mix(rgb(hex), rgb(this.paper.ink), t); if (contrast(c, this.base) >= 4.7) return css(c); }
+    return this.paper.ink;
+  }
   at(milli) { return Math.round(255 * Math.sqrt(milli / 1000)); }
   // Paper shaded towards a colour, and letters that can be read on it.
   shade(hex, milli) {
     const back = mix(this.base, rgb(hex), Math.sqrt(milli / 1000) * 0.9);
+    return { back: css(back), ink: this.inkOn(back) };
+  }
+  inkOn(back) {
     const inks = [rgb(this.paper.ink), rgb(this.paper.paper), [0, 0, 0], [255, 255, 255]];
-    const ink = inks.find((c) => contrast(c, back) >= 4.6) ?? inks.slice(2).sort((a, b) => contrast(b, back) - contrast(a, back))[0];
-    return { back: css(back), ink: css(ink) };
+    return css(inks.find((c) => contrast(c, back) >= 4.6) ?? inks.slice(2).sort((a, b) => contrast(b, back) - contrast(a, back))[0]);
   }
   // The mask's pattern: it can't be taken for a small weight.
   hatch(context) {
@@ -119,7 +126,7 @@ function bitmap(look, n, values) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = n;
   const image = new ImageData(n, n), pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < n * n; i++) pixels[i] = look.words[look.at(values[i])];
+  for (let i = 0; i < n * n; i++) pixels[i] = look.pixels[look.at(values[i])];
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }

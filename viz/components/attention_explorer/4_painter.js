@@ -115,13 +115,19 @@ function paintMatrix(p, look, pane, layer, w, { x = 0, y = 0, cell, em, edge, sp
     if (b < n) p.hatch(left + b * cell, top + q * cell, (n - b) * cell, cell);
   }
   p.rect(left, top, side, side, { stroke: look.paper.line });
+  // Cells with room for it carry their number.
+  if (cell >= em * 2.4) for (let i = 0; i < n * n; i++) {
+    const [q, k] = [Math.floor(i / n), i % n];
+    if (values[i] < 5 || pane.masked(layer, index[q], index[k])) continue;
+    p.text(left + (k + 0.5) * cell, top + (q + 0.5) * cell, share(values[i], 2), { size: em * 0.75, anchor: "middle", fill: look.inkOn(look.scale[look.at(values[i])]) });
+  }
   for (let i = 0; i < n; i += step) {
     const token = pane.tokens[index[i]], words = cut(label(token, spaces).trim() || label(token, true), room), italic = token.kind === "special";
     p.text(left - em * 0.4, top + (i + 0.5) * cell, words, { size, mono: true, anchor: "end", italic });
     p.text(left + (i + 0.5) * cell, top - em * 0.4, words, { size, mono: true, rotate: -90, italic });
   }
-  p.text(x + em * 0.6, top + side / 2, "query", { size: em * 0.8, fill: look.stroke(look.parts.query), anchor: "middle", rotate: -90, bold: true });
-  p.text(left + side / 2, y + em * 0.7, "key", { size: em * 0.8, fill: look.stroke(look.parts.key), anchor: "middle", bold: true });
+  p.text(x + em * 0.6, top + side / 2, "query", { size: em * 0.8, fill: look.words(look.parts.query), anchor: "middle", rotate: -90, bold: true });
+  p.text(left + side / 2, y + em * 0.7, "key", { size: em * 0.8, fill: look.words(look.parts.key), anchor: "middle", bold: true });
   return { left, top, cell, side, width: edge + em * 1.5 + side, height: edge * 0.9 + em * 1.6 + side };
 }
 

@@ -16,8 +16,8 @@ function mapLayout(pane, state, ranking, width, em, tall) {
   for (let blocks = 1; blocks <= Math.min(4, layers); blocks++) {
     const rows = Math.ceil(layers / blocks);
     const fits = (width - blocks * gutter - (blocks - 1) * em) / (blocks * heads);
-    const cell = Math.floor(Math.min(fits, Math.max(tall / rows, em * 2), em * 5.4));
-    if (!best || cell > best.cell) best = { blocks, rows, cell: Math.max(cell, 6) };
+    const cell = Math.floor(Math.min(fits, tall / rows, em * 5.4));
+    if (!best || cell > best.cell) best = { blocks, rows, cell: Math.max(cell, 8) };
   }
   const { blocks, rows, cell } = best, top = em * (pane.shared ? 3 : 1.5), stride = gutter + heads * cell + em;
   return {
@@ -50,13 +50,14 @@ function thumbAtlas(pane, look) {
   const [r, g, b] = rgb(look.paper.raised), hidden = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
   for (let layer = 0, at = 0; layer < pane.layers; layer++) for (let head = 0; head < pane.heads; head++)
     for (let q = 0; q < side; q++) for (let k = 0, to = (layer * side + q) * canvas.width + head * side; k < side; k++, at++, to++)
-      pixels[to] = pane.causal && k > q ? hidden : look.words[values[at]];
+      pixels[to] = pane.causal && k > q ? hidden : look.pixels[values[at]];
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
 function paintMap(p, look, pane, state, layout, atlas, em, { x = 0, y = 0 } = {}) {
   const { side } = pane.thumbnails, { cell } = layout, c = p.c, quiet = look.paper.quiet, size = em * 0.75;
+  const keyColour = look.words(look.parts.key);
   const draw = (layer, head, dx, dy, d) => {
     c.imageSmoothingEnabled = d < side;
     c.drawImage(atlas, head * side, layer * side, side, side, dx, dy, d, d);
@@ -71,7 +72,7 @@ function paintMap(p, look, pane, state, layout, atlas, em, { x = 0, y = 0 } = {}
     });
     return;
   }
-  const gap = cell > 12 ? 1.5 : 0.5, at = pane.measures.findIndex((m) => m.key === state.sort);
+  const gap = cell > 12 ? 1.5 : 0.5;
   for (let layer = 0; layer < pane.layers; layer++) {
     const [bx, by] = layout.place(layer, 0);
     if (cell >= em * 0.9 || layer % 2 === 0) p.text(x + bx - em * 0.4, y + by + cell / 2, String(layer), { size, anchor: "end", fill: quiet });
@@ -83,11 +84,11 @@ function paintMap(p, look, pane, state, layout, atlas, em, { x = 0, y = 0 } = {}
     p.text(x + bx - em * 0.4, y + by - em * 0.6, "layer", { size: size * 0.9, anchor: "end", fill: quiet });
     if (pane.shared) for (const [group, members] of kvGroups(pane)) {
       const left = x + bx + members[0] * cell + 3, right = x + bx + (members.at(-1) + 1) * cell - 3, top = y + em * 1.35;
-      p.rect(left, top, right - left, 1.5, { fill: look.stroke(look.parts.key) });
-      p.rect(left, top, 1.5, em * 0.4, { fill: look.stroke(look.parts.key) });
-      p.rect(right - 1.5, top, 1.5, em * 0.4, { fill: look.stroke(look.parts.key) });
-      const words = right - left > em * 8 ? `key/value head ${group}` : right - left > em * 2.6 ? `kv ${group}` : String(group);
-      p.text((left + right) / 2, y + em * 0.7, words, { size, anchor: "middle", fill: look.stroke(look.parts.key) });
+      p.rect(left, top, right - left, 1.5, { fill: keyColour });
+      p.rect(left, top, 1.5, em * 0.4, { fill: keyColour });
+      p.rect(right - 1.5, top, 1.5, em * 0.4, { fill: keyColour });
+      const words = right - left > em * 7 ? `key/value head ${group}` : right - left > em * 2.6 ? `kv ${group}` : String(group);
+      p.text((left + right) / 2, y + em * 0.7, words, { size, anchor: "middle", fill: keyColour });
     }
   }
 }
@@ -158,7 +159,7 @@ function mapView(app, pane, box) {
     update() {
       const { look, em, state } = app, ranking = rank(pane, state);
       if (atlasLook !== look) { atlas = thumbAtlas(pane, look); atlasLook = look; }
-      layout = mapLayout(pane, state, ranking, box.clientWidth, em, Math.max(em * 30, window.innerHeight * 0.72));
+      layout = mapLayout(pane, state, ranking, box.clientWidth, em, box.clientWidth < em * 30 ? Infinity : Math.max(em * 44, window.innerHeight * 0.8));
       const p = new CanvasPainter(sized(canvas, Math.max(layout.width, 1), Math.max(layout.height, 1)), look);
       paintMap(p, look, pane, state, layout, atlas, em);
       const top = ranking?.slice(0, 5).map((r) => `layer ${r.layer} head ${r.head} ${number(r.value)}`);

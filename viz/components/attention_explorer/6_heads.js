@@ -16,14 +16,18 @@ function headsView(app, pane, box) {
 
   function build() {
     const { spaces, special } = app.state;
+    // The numbers stand in one column, wherever the tokens end.
+    const most = Math.max(...index.map((i) => Array.from(label(pane.tokens[i], spaces)).length));
+    scroll.style.setProperty("--count", Math.min(most, 18));
     for (const side of ["query", "key"]) {
       rows[side] = index.map((i, r) => {
         const value = h("span", { class: "value" }), token = chip(pane.tokens[i], spaces);
-        const e = h("div", { class: "row", role: "option", id: `p${pane.index}${side}${r}`, "aria-selected": "false" }, ...(side === "query" ? [value, token] : [token, value]));
+        const e = h("div", { class: "row", role: "option", id: `p${pane.index}${side}${r}`, "aria-selected": "false" }, h("span", { class: "place" }, token), value);
         return { e, value, token };
       });
       columns[side].replaceChildren(...rows[side].map((r) => r.e));
     }
+    scroll.classList.toggle("large", index.length <= 16);
     built = [spaces, special, app.em].join();
   }
 
@@ -58,7 +62,7 @@ function headsView(app, pane, box) {
   function isolate(indices, side) {
     const on = indices.map((i) => index.indexOf(i)).filter((r) => r >= 0), one = on.length > 0 && matrices.length > 0;
     canvas.classList.toggle("back", one);
-    for (const row of lit) { row.value.replaceChildren(); row.token.removeAttribute("style"); row.e.classList.remove("on"); row.e.setAttribute("aria-selected", "false"); }
+    for (const row of lit) { row.value.replaceChildren(); row.token.removeAttribute("style"); row.token.classList.remove("off"); row.e.classList.remove("on"); row.e.setAttribute("aria-selected", "false"); }
     lit = [];
     let used = 0;
     if (one) {
@@ -92,6 +96,7 @@ function headsView(app, pane, box) {
         }
         const row = rows[far][r];
         lit.push(row);
+        row.token.classList.toggle("off", !seen);
         if (!seen) { row.value.textContent = "masked"; continue; }
         const { back, ink } = app.look.shade(app.look.head(heads[bestHead]), best);
         row.token.style.background = back;
@@ -135,7 +140,7 @@ function headsView(app, pane, box) {
       heads = pane.headsOf(state);
       matrices = heads.map((x) => pane.weights(layer, [x], state.special)).filter(Boolean);
       index = pane.shown(state.special);
-      height = Math.round(em * (index.length <= 16 ? 2.1 : index.length <= 48 ? 1.65 : 1.45));
+      height = Math.round(em * (index.length <= 16 ? 2.4 : index.length <= 48 ? 1.75 : 1.5));
       if (built !== [state.spaces, state.special, em].join()) build();
       scroll.style.setProperty("--row", `${height}px`);
       width = figure.clientWidth;
@@ -150,7 +155,7 @@ function headsView(app, pane, box) {
       figure.setAttribute("aria-label", app.summary(pane));
     },
     cursor: isolate,
-    note: () => `A line's opacity is the weight. Lines under ${FLOOR / 1000} are drawn only for the chosen token.`,
+    note: () => `A line's opacity is the weight. Lines under ${FLOOR / 1000} are drawn only for the chosen token.${heads.length > 1 ? " The number beside a token is the strongest head's; the bars are all heads, in their order." : ""}`,
     export(make) {
       const { look, em, state } = app, layer = pane.layer(state), on = app.cursor?.pane === pane.index && app.cursor.side === "query" ? app.cursor.token : null;
       make.add(em * 44, pane.shown(state.special).length * em * 1.5, (p, x, y) =>

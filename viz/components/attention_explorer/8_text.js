@@ -80,6 +80,7 @@ function textView(app, pane, box, read = () => pane.weights(pane.layer(app.state
       if (now !== built) {
         built = now;
         flows = directions.map(([side, name]) => flow(app, pane, w.index, side, name));
+        for (const f of flows) f.box.classList.toggle("large", w.index.length <= 48);
         box.replaceChildren(heads.query, flows[0].box, heads.key, flows[1].box);
       }
     },
@@ -109,9 +110,9 @@ function textView(app, pane, box, read = () => pane.weights(pane.layer(app.state
 // Where does a layer's information come from? Attention multiplied through the layers, or only averaged over heads.
 function rolloutView(app, pane, box) {
   const read = () => pane.average(pane.layer(app.state), app.state.average);
-  const [grid, words] = [h("div"), h("div", { class: "under" })];
+  const [grid, words] = [h("div"), h("div")];
   const warning = h("div", { class: "warning", role: "note" });
-  box.append(warning, grid, words);
+  box.append(warning, h("div", { class: "duo" }, grid, words));
   const matrix = matrixView(app, pane, grid, read), text = textView(app, pane, words, read);
   return {
     update() {

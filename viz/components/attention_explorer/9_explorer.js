@@ -38,7 +38,7 @@ class Explorer {
       const { header, body } = await decode(data), fresh = header.content !== this.version;
       const panes = fresh ? await Promise.all(header.panes.map((p, i) => Pane.read(p, body, i))) : this.panes;
       if (this.closed || turn !== this.turn) return;
-      this.root.style.fontSize = header.present ? "1.4rem" : "";
+      this.root.style.fontSize = header.present ? "max(1.2rem, 22.4px)" : ""; // 1.4 times the usual, however the page has grown
       this.adopt(header);
       if (fresh) {
         Object.assign(this, { version: header.content, panes, theme: header.theme, look: null, asked: null, hovered: null, previewed: null });
@@ -96,7 +96,7 @@ class Explorer {
       const key = c?.key == null ? null : linked(this.panes[c.pane], c.key, pane)[0];
       figure.view?.cursor(on, c?.side ?? "query", key);
       if (quiet && c?.pane === at) return;
-      if (on.length) this.readout(pane, h("span", null, ...on.slice(0, 4).flatMap((i) => [chip(pane.tokens[i], this.state.spaces), " "])), about(pane.tokens[on[0]], on[0]));
+      if (on.length && this.state.view !== "map") this.readout(pane, this.sentence(pane, on, c.side), about(pane.tokens[on[0]], on[0]));
       else this.readout(pane, null, this.state.view === "map" ? "Point at a head, or use the arrow keys." : "Point at a token, or use the arrow keys; a click keeps it.");
     });
   }
@@ -118,6 +118,14 @@ class Explorer {
   current(pane) {
     const { state } = this, layer = pane.layer(state);
     return state.view === "rollout" ? pane.average(layer, state.average) : pane.weights(layer, pane.headsOf(state), state.special);
+  }
+  // The same in chips, for the eye.
+  sentence(pane, on, side) {
+    const { spaces } = this.state, w = this.current(pane), at = w?.index.indexOf(on[0]) ?? -1, words = h("span", null, on.slice(0, 4).map((i) => chip(pane.tokens[i], spaces)));
+    if (at < 0) return words;
+    words.append(`${w.exact ? "" : ` (mean of ${pane.headsOf(this.state).length} heads)`} ${side === "key" ? "is looked at by" : "looks at"} `);
+    for (const [m, i] of this.strongest(pane, w, at, side).slice(0, 5)) words.append(chip(pane.tokens[i], spaces), " ", h("b", null, share(m, w.exact ? 3 : 2)), "  ");
+    return words;
   }
   describe(pane, token, side) {
     const w = this.current(pane), at = w?.index.indexOf(token) ?? -1;
@@ -235,7 +243,7 @@ class Explorer {
 
   theming() {
     // The paper under us decides between light and dark, whatever set it.
-    const probe = getComputedStyle(this.host), canvas = (this.probe ??= document.createElement("canvas").getContext("2d"));
+    const probe = getComputedStyle(this.host), canvas = (this.probe ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
     let colour = probe.getPropertyValue("--st-background-color").trim();
     for (let e = this.host; !colour && e; e = e.parentElement ?? e.getRootNode().host) {
       const back = getComputedStyle(e).backgroundColor;
@@ -249,14 +257,8 @@ class Explorer {
     this.look = new Look(this.theme, dark);
     this.root.classList.toggle("dark", dark);
     for (const [name, value] of Object.entries(this.look.paper)) this.root.style.setProperty(`--${name}`, value);
-    for (const part of ["query", "key"]) this.root.style.setProperty(`--${part}`, this.readable(this.look.parts[part]));
+    for (const part of ["query", "key"]) this.root.style.setProperty(`--${part}`, this.look.words(this.look.parts[part]));
   }
-  // A part's colour, moved towards the ink until it can be read as letters.
-  readable(hex) {
-    for (let t = 0; t < 1; t += 0.1) { const c = mix(rgb(hex), rgb(this.look.paper.ink), t); if (contrast(c, this.look.base) >= 4.7) return css(c); }
-    return this.look.paper.ink;
-  }
-
   render() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
@@ -266,15 +268,20 @@ class Explorer {
     this.em = parseFloat(getComputedStyle(this.root).fontSize);
     const { state, controls: c } = this, { view } = state, weights = view === "heads" || view === "matrix" || view === "text";
     this.root.dataset.view = view;
+    this.root.classList.toggle("narrow", this.width < 58 * this.em);
+    this.root.classList.toggle("small", this.width < 34 * this.em);
     Object.keys(VIEWS).forEach((name, i) => { const on = name === view; c.tabs[i].setAttribute("aria-selected", String(on)); c.tabs[i].tabIndex = on ? 0 : -1; });
     this.tabpanel.setAttribute("aria-labelledby", `tab-${view}`);
     const layers = this.panes.map((p) => p.layer(state));
     c.layers.hidden = view === "map";
     c.heads.hidden = !weights;
     c.sorting.hidden = view !== "map";
+    c.spaces.hidden = view === "map";
+    c.special.hidden = !weights;
+    this.aside.hidden = view === "rollout";
     c.averages.hidden = view !== "rollout";
     c.layer.value = state.layer;
-    c.layerText.textContent = `${[...new Set(layers)].join(" and ")} of 0 to ${c.layer.max}`;
+    c.layerText.replaceChildren(h("b", null, [...new Set(layers)].join(" and ")), h("span", { class: "quiet" }, ` of 0–${c.layer.max}`));
     if (state.head.length > 1) c.several.checked = true;
     c.chips.forEach((e, head) => {
       const on = state.head.includes(head) || (Math.min(...state.head) > c.chips.length - 1 && head === c.chips.length - 1), { back, ink } = this.look.shade(this.look.head(head), 1000);

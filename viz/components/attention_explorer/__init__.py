@@ -18,6 +18,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -246,16 +247,21 @@ def encode(
     return MAGIC + struct.pack("<I", len(packed)) + packed + bytes(body)
 
 
+def _packed(text: str) -> str:
+    """Without indentation and lines of comment, which needn't travel with every page."""
+    return re.sub(r"^[ \t]*(//.*)?\n", "", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
+
+
 @cache
 def script() -> str:
     """The browser's half as one ES module, whose default export draws a blob into an element."""
-    return "\n".join(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.js")))
+    return _packed("\n".join(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.js"))))
 
 
 @cache
 def style() -> str:
     """The style sheet."""
-    return (Path(__file__).parent / "explorer.css").read_text("utf-8")
+    return _packed((Path(__file__).parent / "explorer.css").read_text("utf-8"))
 
 
 @cache

@@ -1,8 +1,8 @@
 """What is the machine, and where does each part of it live in the app?
 
-The home page's picture: a decoder drawn once, in the order in which data passes through it, each part a link to its
-page. Every lane is one token's residual stream. Nothing in it is invented: with a trace, the tokens, their ids, the
-number of layers and the attention lines are that trace's own; without one, no number is drawn.
+The home page's picture: a decoder drawn once, in the order in which data passes through it, each part a link
+to its page. Every lane is one token's residual stream. Nothing in it is invented: with a trace, the tokens,
+their ids, the number of layers and the attention lines are that trace's own; without one, no number is drawn.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import streamlit as st
 from models.traces import AttentionTrace
 from viz import theme
 
-LANES: Final = 6  # tokens drawn; a longer text is shown up to here, and the picture says so
+LANES: Final = 9  # tokens drawn at most (fewer where it is narrow); of a longer text, its beginning
 
 _FOLDER: Final = Path(__file__).parent
 _component = st.components.v2.component(
@@ -38,8 +38,10 @@ def machine(
 
     Args:
         doors: page slug -> the address its part links to; None for a page that isn't open yet.
+        key: the component's, where a page draws more than one.
         trace: a decoder's trace, whose first tokens and attention are drawn.
-        layer, head: which head of the trace the attention lines belong to, counted from 0.
+        layer: the layer of the trace that the attention lines are of, counted from 0.
+        head: its head, counted from 0.
 
     Raises:
         ValueError: the trace is of an encoder, which has no next token to predict.
@@ -51,20 +53,26 @@ def machine(
 
 
 def _sample(trace: AttentionTrace, layer: int, head: int) -> dict[str, Any]:
-    """The part of a trace that the picture shows: its first tokens, and what the last of them attends to."""
+    """The part of a trace that the picture may show: its first tokens, and what each of them attends to."""
     if not trace.causal:
         raise ValueError(f"the machine draws a decoder; {trace.source.model} is an encoder")
     shown = min(LANES, len(trace.token_table))
-    last = shown - 1
-    whole = shown == len(trace.token_table)
     return {
-        "text": trace.source.text if whole else trace.source.text[: trace.token_table.spans[last][1]] + " …",
         "tokens": list(trace.tokens[:shown]),
+        "texts": [_beginning(trace, count + 1) for count in range(shown)],
         "ids": trace.token_table.ids[:shown].tolist(),
         # Causal: the row of a token is complete over the tokens up to it, however long the text goes on.
-        "row": trace.weights[layer, head, last, :shown].tolist(),
+        "rows": trace.weights[layer, head, :shown, :shown].tolist(),
         "model": trace.source.model,
         "layers": trace.layers,
         "layer": layer,
         "head": head,
     }
+
+
+def _beginning(trace: AttentionTrace, count: int) -> str:
+    """The text as far as its first `count` tokens go."""
+    text = trace.source.text
+    if count == len(trace.token_table):
+        return text
+    return text[: trace.token_table.spans[count - 1][1]] + " …"

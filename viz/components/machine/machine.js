@@ -3,8 +3,10 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDE = 900; // px from which the flow runs to the right
+const NARROW = 600; // px below which only a few lanes have room
+const NARROW_LANES = 5;
 const LINE = 17; // px from one line of words to the next
-const CHIP = 28; // px, height of a token
+const CHIP = 26; // px, height of a token
 
 const PAGES = {
   "tokenizers": ["Tokenizers", "Text is cut into pieces, and every piece has a number."],
@@ -33,7 +35,8 @@ function add(parent, name, attributes = {}, text = null) {
 /** Splits words into lines that are at most `width` px wide, as `pen` measures them. */
 function wrap(pen, words, width) {
   const lines = [""];
-  for (const word of words.split(" ")) {
+  for (const part of words.split(" ")) {
+    const word = clip(pen, part, width);
     const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
     if (lines.at(-1) && pen.measureText(longer).width > width) lines.push(word);
     else lines[lines.length - 1] = longer;
@@ -57,7 +60,7 @@ class Drawing {
     this.width = width;
     this.doors = doors;
     this.sample = sample;
-    this.count = sample ? sample.tokens.length : 4;
+    this.count = Math.min(sample ? sample.tokens.length : 4, width < NARROW ? NARROW_LANES : Infinity);
     const style = getComputedStyle(host);
     const pen = document.createElement("canvas").getContext("2d");
     this.measure = (size, family) => {
@@ -88,8 +91,9 @@ class Drawing {
 
   words(slug) {
     const { sample } = this;
-    const drawn = slug === "attention" && sample ? ` Drawn: layer ${sample.layer}, head ${sample.head} of ${sample.model}.` : "";
-    return PAGES[slug][1] + drawn;
+    if (slug !== "attention" || !sample) return PAGES[slug][1];
+    const query = sample.tokens[this.count - 1].trim();
+    return `${PAGES[slug][1]} Drawn: where “${query}” looks in layer ${sample.layer}, head ${sample.head} of ${sample.model}.`;
   }
 
   /** The link (or, while its page isn't open, the plain group) that everything of one page is drawn into. */
@@ -165,7 +169,7 @@ class Drawing {
     this.chip(parent, x, y, width);
     if (!this.sample) return;
     const whole = this.sample.tokens[index];
-    const shown = clip(this.measure(13, "--st-code-font"), whole, width - 10);
+    const shown = clip(this.measure(13, "--st-code-font"), whole.trim(), width - 10);
     const text = add(parent, "text", { class: "token", x, y: y + 4.5, "text-anchor": "middle" }, shown);
     add(text, "title", {}, whole);
   }
@@ -233,12 +237,13 @@ class Drawing {
       });
       add(fade, "stop", { offset: 0.25, style: "stop-color: var(--key)" });
       add(fade, "stop", { offset: 0.85, style: "stop-color: var(--query)" });
-      this.sample.row.forEach((weight, key) => {
+      const query = this.count - 1;
+      this.sample.rows[query].slice(0, this.count).forEach((weight, key) => {
         const line = add(parent, "path", {
-          class: "weight", d: curve(key, this.count - 1), stroke: "url(#look)",
+          class: "weight", d: curve(key, query), stroke: "url(#look)",
           "stroke-width": 14 * weight, "stroke-opacity": 0.9,
         });
-        add(line, "title", {}, `${this.sample.tokens.at(-1)} → ${this.sample.tokens[key]}: ${weight.toFixed(3)}`);
+        add(line, "title", {}, `${this.sample.tokens[query]} → ${this.sample.tokens[key]}: ${weight.toFixed(3)}`);
       });
     }
     for (let index = 0; index < this.count; index += 1) {
@@ -282,7 +287,7 @@ class Drawing {
     words.className = "text";
     words.dir = "auto";
     words.style.maxHeight = `${height - 12}px`;
-    words.textContent = this.sample ? this.sample.text : "any text";
+    words.textContent = this.sample ? this.sample.texts[this.count - 1] : "any text";
     room.appendChild(words);
   }
 
@@ -308,8 +313,8 @@ class Drawing {
     const frame = [37 * unit, 71.5 * unit];
     const centre = ([from, to]) => (from + to) / 2;
 
-    this.pitch = Math.max(36, Math.min(46, 230 / this.count));
-    this.first = 146;
+    this.pitch = Math.max(32, Math.min(46, 230 / this.count));
+    this.first = 140;
     const reach = Math.min(this.pitch / 2, 20);
     const ceiling = this.first - reach; // the parts' boxes run from here to the floor
     const floor = this.lastLane + reach;
@@ -317,8 +322,8 @@ class Drawing {
     const { doors, part } = this.open();
 
     const top = ceiling - 78;
-    add(part.parameters, "rect", { class: "housing", x: 25.2 * unit, y: top, width: 57 * unit, height: floor - top + 48, rx: 14 });
-    this.banner(doors.parameters, 25.2 * unit + 16, top + 8);
+    add(part.parameters, "rect", { class: "housing", x: 26 * unit, y: top, width: 56.2 * unit, height: floor - top + 48, rx: 14 });
+    this.banner(doors.parameters, 26 * unit + 16, top + 8);
     add(part.parameters, "rect", { class: "frame", x: frame[0], y: ceiling - 30, width: frame[1] - frame[0], height: floor - ceiling + 64, rx: 10 });
 
     // The way in: text, tokens.
@@ -360,7 +365,7 @@ class Drawing {
     this.label(this.svg, W / 2, 11, AGAIN, "middle", "small outside");
 
     // Captions, one a column, with a line from each part to its words.
-    const captions = floor + 106;
+    const captions = floor + 92;
     const column = W / ORDER.length;
     const starts = {
       "tokenizers": [centre(chips), floor - 2], "embeddings": [centre(embed), floor + 34], "attention": [centre(attend), floor + 20],
@@ -370,7 +375,7 @@ class Drawing {
     ORDER.forEach((slug, index) => {
       const [x, y] = starts[slug];
       const left = index * column + 8;
-      add(doors[slug], "path", { class: "leader", d: `M${x} ${y}V${captions - 28}H${left}V${captions - 10}` });
+      add(doors[slug], "path", { class: "leader", d: `M${x} ${y}V${captions - 24}H${left}V${captions - 10}` });
       bottom = Math.max(bottom, this.caption(doors[slug], slug, left, captions, column - 20));
     });
     this.finish(bottom + 8);

@@ -1,0 +1,70 @@
+"""The engine on the installed models: what is stored is what they compute, and a model that leaves is gone."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import catalog, defaults, engine
+from models.engine import Engine, InProcess, Request
+from models.traces import AttentionTrace, InductionTrace
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    door = Engine(InProcess(), stored=tmp_path_factory.mktemp("nothing stored"))
+    yield door
+    door.close()
+
+
+@pytest.mark.parametrize("request_", defaults.VIEWS, ids=lambda view: f"{view.analysis} {view.model}")
+def test_the_stored_traces_are_what_the_models_compute(fresh: Engine, request_: Request) -> None:
+    stored = Engine(InProcess()).peek(request_)
+    assert stored is not None, "run `python -m models.stored`"
+    computed = fresh.run(request_)
+    assert type(stored) is type(computed)
+    if isinstance(stored, AttentionTrace) and isinstance(computed, AttentionTrace):
+        assert stored.tokens == computed.tokens
+        assert stored.causal == computed.causal
+        # Another processor adds in another order.
+        np.testing.assert_allclose(stored.weights, computed.weights, atol=1e-5)
+    if isinstance(stored, InductionTrace) and isinstance(computed, InductionTrace):
+        np.testing.assert_allclose(stored.scores, computed.scores, atol=1e-5)
+
+
+def test_nothing_else_is_stored() -> None:
+    names = {f"{engine.key(view)}.safetensors" for view in defaults.VIEWS}
+    assert {file.name for file in engine.STORED.glob("*.safetensors")} == names
+
+
+def test_the_same_text_gives_the_same_numbers_through_the_engine(fresh: Engine) -> None:
+    from models import attention
+
+    trace = fresh.run(Request("attention", defaults.ENCODER, "one", "two"))
+    assert isinstance(trace, AttentionTrace)
+    alone = attention.trace(catalog.load(defaults.ENCODER), "one", "two")
+    np.testing.assert_array_equal(trace.weights, alone.weights)
+
+
+def test_a_model_that_leaves_is_gone_even_after_warming(tmp_path: Path) -> None:
+    backend = InProcess(memory_bytes=600_000_000)  # holds the decoder or the encoder
+    door = Engine(backend, stored=tmp_path)
+    door.warm()
+    for _ in range(600):
+        if door.count(defaults.DECODER, "one") is not None:
+            break
+        time.sleep(0.1)
+    door.run(Request("attention", defaults.DECODER, "one two"))
+    loaded = backend._models.get(catalog.resolve(defaults.DECODER))
+    assert loaded is not None
+    model = weakref.ref(loaded.model)
+    del loaded
+    door.run(Request("attention", defaults.ENCODER, "one two"))
+    assert door.count(defaults.DECODER, "one") is None
+    assert model() is None
+    door.close()
