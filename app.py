@@ -7,9 +7,10 @@ import streamlit as st
 from models import engine
 from viz import page
 
+# Without icons: Streamlit fetches a page's icon from the network, to show it in the browser's tab.
 PAGES = [
-    st.Page("pages/home.py", title="Orrery", icon=":material/home:", default=True),
-    st.Page("pages/attention.py", title="Attention", icon=":material/visibility:", url_path="attention"),
+    st.Page("pages/home.py", title="Orrery", default=True),
+    st.Page("pages/attention.py", title="Attention", url_path="attention"),
 ]
 
 
@@ -23,7 +24,7 @@ st.session_state["inside_app"] = True
 current = st.navigation(PAGES, position="top")
 st.set_page_config(
     page_title=current.title if current.title == "Orrery" else f"{current.title} · Orrery",
-    page_icon=str(page.ICON),  # a material icon here would be fetched from the network
+    page_icon=str(page.ICON),
     layout="wide",
     initial_sidebar_state="collapsed" if page.presenting() else "auto",
 )

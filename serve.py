@@ -8,6 +8,7 @@ instead of 48). And the address is printed only once the pages have been visited
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
 import sys
@@ -38,6 +39,16 @@ def listen(host: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def own_address() -> str | None:
+    """This machine's address in its network, if it has one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address kept free for documentation; connecting sends nothing
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
 
 
 async def visit(port: int, host: str, slug: str) -> None:
@@ -83,20 +94,22 @@ async def serve(listener: socket.socket) -> None:
         await opening
         name = "localhost" if host in {"127.0.0.1", "::1"} | EVERYWHERE else host
         print(f"Orrery is ready: http://{name}:{port}", flush=True)
-        if host in EVERYWHERE:
-            print(f"For others on this network: http://{socket.gethostname()}:{port}", flush=True)
+        if host in EVERYWHERE and (others := own_address()):
+            print(f"For others on this network: http://{others}:{port}", flush=True)
     await running
 
 
 def main() -> None:
     """Read PORT and HOST, and serve."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8501"
-    if not (port.isdecimal() and int(port) < 65536):
+    if not (port.isascii() and port.isdecimal() and int(port) < 65536):
         sys.exit(f"PORT={port} is not a port: take a number from 1024 to 65535, for example make run PORT=8502.")
     try:
         listener = listen(host, int(port))
     except OSError as error:
-        sys.exit(f"Can't serve on {host}:{port} ({error.strerror}). Take another: make run PORT={int(port) + 1}.")
+        if error.errno == errno.EADDRINUSE:
+            sys.exit(f"Port {port} is taken: stop what uses it, or take another: make run PORT={int(port) + 1}.")
+        sys.exit(f"{host}:{port} can't be served ({error.strerror}): HOST must be an address of this machine.")
     try:
         asyncio.run(serve(listener))
     except KeyboardInterrupt:

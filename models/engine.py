@@ -22,6 +22,7 @@ import gc
 import hashlib
 import json
 import logging
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 import numpy as np
 from cachetools import LRUCache
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import catalog, traces
 from models.memory import Models
@@ -284,6 +285,9 @@ class InProcess:
         *,
         memory_bytes: int | None = None,
     ) -> None:
+        # torch's threads wait for each other in busy loops; where the cores also serve pages, a pass then takes ten
+        # times as long. The library that runs them reads this once, when torch is first imported.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         self._models = Models(load or _load, size_limit=memory_bytes)
         self._compute = compute or _compute
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="orrery-pass")

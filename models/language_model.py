@@ -184,7 +184,7 @@ class LanguageModel:
         handles = [
             block.register_forward_pre_hook(
                 lambda _module, _arguments, number=number: progress(
-                    f"layer {number + 1} of {self.layers}", number / self.layers
+                    f"Running layer {number + 1} of {self.layers}", number / self.layers
                 )
             )
             for number, block in enumerate(blocks)

@@ -127,13 +127,15 @@ def show(requests: list[Request]) -> None:
 
 
 page.header("Attention", words.HEADER)
-with page.guarded():
-    with st.sidebar:
+figure = st.container()
+page.notice_and_try(words.NOTICE, words.PRESETS, "attention")
+page.computed(words.HOW, words.CODE)
+controls = st.sidebar.container()
+with st.sidebar:
+    page.presenter_switch()
+with figure, page.guarded():  # drawn last: all the rest stands while the model runs
+    with controls:
         asked = ask()
         if st.button("Find the induction heads", help=words.INDUCTION):
             st.query_params.update(view="map", sort="induction")
     show(asked)
-with st.sidebar:
-    page.presenter_switch()
-page.notice_and_try(words.NOTICE, words.PRESETS, "attention")
-page.computed(words.HOW, words.CODE)

@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'  # the page, once its script has run
 
 
 @functools.cache

@@ -12,11 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
-from tests.browser.chromium import launch
+from tests.browser.chromium import SETTLED, launch
 from tests.browser.server import Way, serving
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 DESKTOP = {"width": 1280, "height": 900}
 failed = pytest.StashKey[bool]()
 

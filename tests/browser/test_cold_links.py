@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SETTLED
+from tests.browser.chromium import SETTLED
 from tests.browser.server import Way
 
 TEXT = "A link holds its text."

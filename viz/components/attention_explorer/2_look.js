@@ -27,6 +27,17 @@ function number(value, unit) {
 const list = (words) => words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 const cut = (text, length) => { const c = Array.from(text); return c.length > length ? c.slice(0, length - 1).join("") + "…" : text; };
 
+// A text in lines of at most `room` characters, broken between words where there are any.
+function wrap(text, room) {
+  const lines = [""];
+  for (const word of text.split(/\s+/).flatMap((w) => w.match(new RegExp(`.{1,${room}}`, "gu")) ?? [])) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (longer.length <= room) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 // Characters that would be invisible, or would turn their surroundings round, are shown by name.
 const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const named = (c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
@@ -76,6 +87,7 @@ class Look {
     this.scale = Array.from({ length: 256 }, (_, i) => { const x = (i / 255) * last, at = Math.min(Math.floor(x), last - 1); return mix(stops[at], stops[at + 1], x - at); });
     this.pixels = new Uint32Array(this.scale.map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0));
     this.base = rgb(this.paper.paper);
+    this.shades = {};
   }
   head(i) { return this.heads[i % this.heads.length]; }
   // A colour as a line: lighter on dark paper.
@@ -88,8 +100,10 @@ class Look {
   at(milli) { return Math.round(255 * Math.sqrt(milli / 1000)); }
   // Paper shaded towards a colour, and letters that can be read on it.
   shade(hex, milli) {
-    const back = mix(this.base, rgb(hex), Math.sqrt(milli / 1000) * 0.9);
-    return { back: css(back), ink: this.inkOn(back) };
+    const shades = (this.shades[hex] ??= []), step = this.at(milli);
+    if (shades[step]) return shades[step];
+    const back = mix(this.base, rgb(hex), (step / 255) * 0.9);
+    return (shades[step] = { back: css(back), ink: this.inkOn(back) });
   }
   inkOn(back) {
     const inks = [rgb(this.paper.ink), rgb(this.paper.paper), [0, 0, 0], [255, 255, 255]];

@@ -131,9 +131,20 @@ function paintMatrix(p, look, pane, layer, w, { x = 0, y = 0, cell, em, edge, sp
   return { left, top, cell, side, width: edge + em * 1.5 + side, height: edge * 0.9 + em * 1.6 + side };
 }
 
+// How much room the longest token needs beside the matrix.
+const edgeOf = (pane, index, spaces, em) => Math.min(em * 9, em + em * 0.53 * Math.max(...index.map((i) => Array.from(label(pane.tokens[i], spaces).trim()).length)));
+
 // The lines between the tokens of two columns, with their names: what "Save picture" writes for the heads view.
 function paintHeads(p, look, pane, layer, heads, special, { x = 0, y = 0, width, em, spaces, chosen }) {
-  const row = em * 1.5, index = pane.shown(special), column = width * 0.3, left = x + column, right = x + width - column;
+  const row = em * 1.5, index = pane.shown(special), column = width * 0.3, left = x + column, right = x + width - column, size = em * 0.8;
+  p.text(left - em * 0.5, y + em * 0.5, "query", { size, fill: look.words(look.parts.query), anchor: "end", bold: true });
+  p.text(right + em * 0.5, y + em * 0.5, "key", { size, fill: look.words(look.parts.key), bold: true });
+  if (heads.length > 1) heads.forEach((head, j) => {
+    const step = Math.min(em * 4.4, (right - left) / heads.length), at = left + j * step;
+    p.rect(at, y + em * 0.2, em * 0.7, em * 0.7, { fill: look.stroke(look.head(head)) });
+    p.text(at + em, y + em * 0.55, step < em * 4 ? String(head) : `head ${head}`, { size, fill: look.paper.quiet });
+  });
+  y += em * 1.5;
   const at = (i) => y + (i + 0.5) * row;
   index.forEach((i, r) => {
     const style = { size: em * 0.9, mono: true, italic: pane.tokens[i].kind === "special" }, words = cut(label(pane.tokens[i], spaces), Math.floor(column / (em * 0.56)));
@@ -147,7 +158,6 @@ function paintHeads(p, look, pane, layer, heads, special, { x = 0, y = 0, width,
       if (m >= 10 && (chosen == null || index[q] === chosen)) p.curve(left, at(q) + nudge, right, at(k) + nudge, look.stroke(look.head(head)), m / 1000);
     }
   });
-  return index.length * row;
 }
 
 // The sentence, shaded by the weights in `milli` (one per shown token); returns its height.

@@ -12,7 +12,7 @@ function headsView(app, pane, box) {
   const scroll = h("div", { class: "scroll" }, h("div", { class: "heads" }, columns.query, figure, columns.key));
   box.append(h("div", { class: "ends" }, h("span", { class: "query" }, "query: looks"), h("span", { class: "key" }, "key: is looked at")), scroll);
   const rows = { query: [], key: [] };
-  let built = "", drawn = "", index = [], height = 0, width = 0, matrices = [], heads = [], paths = [], pool = [], lit = [];
+  let built = "", drawn = "", index = [], height = 0, width = 0, matrices = [], heads = [], lines = [], pool = [];
 
   function build() {
     const { spaces, special } = app.state;
@@ -21,9 +21,9 @@ function headsView(app, pane, box) {
     scroll.style.setProperty("--count", Math.min(most, 18));
     for (const side of ["query", "key"]) {
       rows[side] = index.map((i, r) => {
-        const value = h("span", { class: "value" }), token = chip(pane.tokens[i], spaces);
+        const text = new Text(), bars = h("span", { class: "bars", hidden: true }), value = h("span", { class: "value" }, bars, h("span", null, text)), token = chip(pane.tokens[i], spaces);
         const e = h("div", { class: "row", role: "option", id: `p${pane.index}${side}${r}`, "aria-selected": "false" }, h("span", { class: "place" }, token), value);
-        return { e, value, token };
+        return { e, text, bars, token };
       });
       columns[side].replaceChildren(...rows[side].map((r) => r.e));
     }
@@ -31,85 +31,85 @@ function headsView(app, pane, box) {
     built = [spaces, special, app.em].join();
   }
 
-  // Lines of one head by fifty steps of opacity: one path each, so that scrolling redraws them at once.
-  function linesOf(w, nudge) {
-    const steps = new Map();
-    for (let q = 0; q < w.n; q++) for (let k = 0; k < w.n; k++) {
-      const m = w.values[q * w.n + k];
-      if (m < FLOOR) continue;
-      const step = Math.max(1, Math.round(m / 20));
-      let path = steps.get(step);
-      if (!path) steps.set(step, (path = new Path2D()));
-      const [y0, y1] = [(q + 0.5) * height + nudge, (k + 0.5) * height + nudge];
-      path.moveTo(0, y0);
-      path.bezierCurveTo(width / 2, y0, width / 2, y1, width, y1);
-    }
-    return [...steps].sort((a, b) => a[0] - b[0]);
+  // The lines of one head that are strong enough to draw, weakest first: [query row, key row, thousandths].
+  function linesOf(w) {
+    const found = [];
+    for (let q = 0; q < w.n; q++) for (let k = 0; k < w.n; k++) if (w.values[q * w.n + k] >= FLOOR) found.push([q, k, w.values[q * w.n + k]]);
+    return found.sort((a, b) => a[2] - b[2]);
   }
   const nudge = (j) => (j - (heads.length - 1) / 2) * Math.min(2.2, (height * 0.7) / heads.length);
 
+  // What can be seen of the lines, in fifty steps of opacity with one path each. Many lines are one pixel wide: without
+  // a graphics card a browser draws such a line twenty times faster than one of two.
+  const thickness = () => (index.length > 32 ? 1 : heads.length > 3 ? 1.5 : 2);
   function paint() {
-    const tall = Math.min(scroll.clientHeight, index.length * height), c = sized(canvas, width, tall);
-    c.translate(0, -scroll.scrollTop);
-    c.lineWidth = heads.length > 3 ? 1.5 : 2;
-    paths.forEach((steps, j) => {
+    const tall = Math.min(scroll.clientHeight, index.length * height), c = sized(canvas, width, tall), top = scroll.scrollTop;
+    c.translate(0, -top);
+    c.lineWidth = thickness();
+    lines.forEach((found, j) => {
+      const steps = [], shift = height / 2 + nudge(j);
+      for (const [q, k, m] of found) {
+        const y0 = q * height + shift, y1 = k * height + shift;
+        if (Math.max(y0, y1) < top || Math.min(y0, y1) > top + tall) continue;
+        const path = (steps[Math.max(1, Math.round(m / 20))] ??= new Path2D());
+        path.moveTo(0, y0);
+        path.bezierCurveTo(width / 2, y0, width / 2, y1, width, y1);
+      }
       c.strokeStyle = app.look.stroke(app.look.head(heads[j]));
-      for (const [step, path] of steps) { c.globalAlpha = step / 50; c.stroke(path); }
+      steps.forEach((path, step) => { c.globalAlpha = step / 50; c.stroke(path); });
     });
+  }
+
+  // What a row shows of the chosen token: only what differs is written, since every write costs layout.
+  function mark(row, words, back, ink, kind, parts) {
+    if (row.words !== words) row.text.data = row.words = words;
+    if (row.back !== back) { row.token.style.background = row.back = back; row.token.style.color = ink; }
+    if (row.kind !== kind) {
+      row.e.classList.toggle("on", kind === "on");
+      row.token.classList.toggle("off", kind === "off");
+      row.e.setAttribute("aria-selected", String(kind === "on"));
+      row.kind = kind;
+    }
+    if (parts) {
+      while (row.bars.children.length < parts.length) row.bars.append(h("i"));
+      [...row.bars.children].forEach((bar, j) => { bar.style.background = j in parts ? app.look.stroke(app.look.head(heads[j])) : ""; bar.style.height = `${Math.max(4, (parts[j] ?? 0) / 10)}%`; });
+    }
+    if (row.bars.hidden !== !parts) row.bars.hidden = !parts;
   }
 
   // One token alone: all its lines, and its weights in numbers beside the other column.
   function isolate(indices, side) {
     const on = indices.map((i) => index.indexOf(i)).filter((r) => r >= 0), one = on.length > 0 && matrices.length > 0;
+    const far = side === "query" ? "key" : "query", n = index.length, layer = pane.layer(app.state), least = heads.length > 3 ? FLOOR : 1;
     canvas.classList.toggle("back", one);
-    for (const row of lit) { row.value.replaceChildren(); row.token.removeAttribute("style"); row.token.classList.remove("off"); row.e.classList.remove("on"); row.e.setAttribute("aria-selected", "false"); }
-    lit = [];
     let used = 0;
-    if (one) {
-      const far = side === "query" ? "key" : "query", n = index.length, layer = pane.layer(app.state);
-      for (const r of on) {
-        rows[side][r].e.classList.add("on");
-        rows[side][r].e.setAttribute("aria-selected", "true");
-        lit.push(rows[side][r]);
+    rows[side].forEach((row, r) => mark(row, "", "", "", one && on.includes(r) ? "on" : ""));
+    if (one) columns[side].setAttribute("aria-activedescendant", rows[side][on[0]].e.id);
+    rows[far].forEach((row, r) => {
+      if (!one) return mark(row, "", "", "", "");
+      let best = -1, bestHead = 0;
+      const parts = [];
+      for (const at of on) {
+        const [q, k] = side === "query" ? [at, r] : [r, at];
+        if (pane.masked(layer, index[q], index[k])) continue;
+        matrices.forEach((w, j) => {
+          const m = w.values[q * n + k];
+          parts[j] = Math.max(parts[j] ?? 0, m);
+          if (m > best) { best = m; bestHead = j; }
+          if (m < least) return;
+          const line = pool[used] ?? over.appendChild(pool[used] = svg("path", { fill: "none" }));
+          const [y0, y1] = [(q + 0.5) * height + nudge(j), (k + 0.5) * height + nudge(j)];
+          line.setAttribute("d", `M0 ${y0}C${width / 2} ${y0} ${width / 2} ${y1} ${width} ${y1}`);
+          line.setAttribute("stroke", app.look.stroke(app.look.head(heads[j])));
+          line.setAttribute("stroke-opacity", (m / 1000).toFixed(3));
+          line.style.display = "";
+          used++;
+        });
       }
-      columns[side].setAttribute("aria-activedescendant", rows[side][on[0]].e.id);
-      for (let r = 0; r < n; r++) {
-        let best = -1, bestHead = 0, seen = false;
-        const parts = [];
-        for (const at of on) {
-          const [q, k] = side === "query" ? [at, r] : [r, at];
-          if (pane.masked(layer, index[q], index[k])) continue;
-          seen = true;
-          matrices.forEach((w, j) => {
-            const m = w.values[q * n + k];
-            parts[j] = Math.max(parts[j] ?? 0, m);
-            if (m > best) { best = m; bestHead = j; }
-            if (m < 1) return;
-            const line = pool[used] ?? over.appendChild(pool[used] = svg("path", { fill: "none" }));
-            const [y0, y1] = [(q + 0.5) * height + nudge(j), (k + 0.5) * height + nudge(j)];
-            line.setAttribute("d", `M0 ${y0}C${width / 2} ${y0} ${width / 2} ${y1} ${width} ${y1}`);
-            line.setAttribute("stroke", app.look.stroke(app.look.head(heads[j])));
-            line.setAttribute("stroke-opacity", (m / 1000).toFixed(3));
-            line.style.display = "";
-            used++;
-          });
-        }
-        const row = rows[far][r];
-        lit.push(row);
-        row.token.classList.toggle("off", !seen);
-        if (!seen) { row.value.textContent = "masked"; continue; }
-        const { back, ink } = app.look.shade(app.look.head(heads[bestHead]), best);
-        row.token.style.background = back;
-        row.token.style.color = ink;
-        row.value.append(share(best));
-        if (matrices.length > 1) row.value.prepend(h("span", { class: "bars" }, parts.map((m, j) => {
-          const bar = h("i");
-          bar.style.background = app.look.stroke(app.look.head(heads[j]));
-          bar.style.height = `${Math.max(4, m / 10)}%`;
-          return bar;
-        })));
-      }
-    }
+      if (best < 0) return mark(row, "masked", "", "", "off");
+      const { back, ink } = app.look.shade(app.look.head(heads[bestHead]), best);
+      mark(row, share(best), back, ink, "", matrices.length > 1 ? parts : null);
+    });
     for (; used < pool.length && pool[used].style.display !== "none"; used++) pool[used].style.display = "none";
   }
 
@@ -143,22 +143,24 @@ function headsView(app, pane, box) {
       height = Math.round(em * (index.length <= 16 ? 2.4 : index.length <= 48 ? 1.75 : 1.5));
       if (built !== [state.spaces, state.special, em].join()) build();
       scroll.style.setProperty("--row", `${height}px`);
+      scroll.style.setProperty("--bars", `${heads.length * 0.35 + 0.5}em`);
+      scroll.classList.toggle("several", heads.length > 1);
       width = figure.clientWidth;
       for (const [name, value] of [["width", width], ["height", index.length * height]]) over.setAttribute(name, value);
-      const now = [layer, heads, state.special, width, height, app.look.name].join();
+      const now = [layer, heads, state.special].join("/");
       if (now !== drawn) {
         drawn = now;
-        paths = matrices.map((w, j) => linesOf(w, nudge(j)));
-        over.setAttribute("stroke-width", heads.length > 3 ? 1.6 : 2.2);
+        lines = matrices.map(linesOf);
+        over.setAttribute("stroke-width", Math.max(1.5, thickness()));
       }
       paint();
       figure.setAttribute("aria-label", app.summary(pane));
     },
     cursor: isolate,
-    note: () => `A line's opacity is the weight. Lines under ${FLOOR / 1000} are drawn only for the chosen token.${heads.length > 1 ? " The number beside a token is the strongest head's; the bars are all heads, in their order." : ""}`,
+    note: () => `A line's opacity is the weight. Lines under ${FLOOR / 1000} are ${heads.length > 3 ? "not drawn" : "drawn only for the chosen token"}.${heads.length > 1 ? " The number beside a token is the strongest head's; the bars are all heads, in their order." : ""}`,
     export(make) {
       const { look, em, state } = app, layer = pane.layer(state), on = app.cursor?.pane === pane.index && app.cursor.side === "query" ? app.cursor.token : null;
-      make.add(em * 44, pane.shown(state.special).length * em * 1.5, (p, x, y) =>
+      make.add(em * 44, (pane.shown(state.special).length + 1) * em * 1.5, (p, x, y) =>
         paintHeads(p, look, pane, layer, pane.headsOf(state), state.special, { x, y, width: em * 44, em, spaces: state.spaces, chosen: on }));
     },
   };

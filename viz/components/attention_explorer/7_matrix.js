@@ -54,8 +54,7 @@ function matrixView(app, pane, box, read = () => pane.weights(pane.layer(app.sta
       const { look, em, state } = app, layer = pane.layer(state);
       w = read();
       if (!w) return;
-      const longest = Math.max(...w.index.map((i) => Array.from(label(pane.tokens[i], state.spaces).trim()).length));
-      const room = box.clientWidth, edge = Math.min(longest * em * 0.53 + em, em * 9, room * 0.26);
+      const room = box.clientWidth, edge = Math.min(edgeOf(pane, w.index, state.spaces, em), room * 0.26);
       const fit = Math.min(room - edge - em * 2, Math.max(em * 22, window.innerHeight * 0.87 - edge)) / w.n;
       const size = Math.max(Math.min(fit, em * 3.4), w.n > 200 ? 3 : 2);
       const options = { cell: size > 4 ? Math.floor(size * 2) / 2 : size, em, edge, spaces: state.spaces };
@@ -76,7 +75,7 @@ function matrixView(app, pane, box, read = () => pane.weights(pane.layer(app.sta
     note: () => "Colour is the square root of the weight, from 0 to 1, so small weights can be seen.",
     export(make) {
       if (!w) return;
-      const { look, em, state } = app, layer = pane.layer(state), size = w.n <= 64 ? em * (w.n <= 16 ? 2.6 : 1.4) : Math.max(4, (em * 90) / w.n), edge = em * 9;
+      const { look, em, state } = app, layer = pane.layer(state), size = w.n <= 64 ? em * (w.n <= 16 ? 2.6 : 1.4) : Math.max(4, (em * 90) / w.n), edge = edgeOf(pane, w.index, state.spaces, em);
       const width = edge + em * 1.6 + size * w.n, height = edge * 0.9 + em * 1.7 + size * w.n;
       make.add(Math.max(width, em * 30), height + em * 3, (p, x, y) => {
         paintMatrix(p, look, pane, layer, w, { x, y, cell: size, em, edge, spaces: state.spaces });

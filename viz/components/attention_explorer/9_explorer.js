@@ -51,13 +51,14 @@ class Explorer {
       this.root.replaceChildren(h("p", { role: "alert" }, "This picture could not be read; reload the page to compute it again."));
     }
   }
-  // The server's state counts at first, and when it is new and not an echo of what this browser wrote.
+  // The server's state counts at first, when the page commands it, and when it is new and not an echo of what this
+  // browser wrote.
   adopt(header) {
     const given = readState(header.state, header.defaults), sent = query(given);
     this.defaults = header.defaults;
     if (!this.state) this.state = this.standalone ? readState({ ...header.state, ...this.address.read(header.defaults) }, header.defaults) : given;
-    else if (sent !== this.sent && !this.address.written.has(sent)) this.state = given;
-    this.sent = sent;
+    else if (header.command !== this.command || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
+    Object.assign(this, { sent, command: header.command });
     this.address.written.clear();
     this.address.set(this.state, this.defaults);
     this.pinned = this.state.token == null ? null : { pane: 0, token: this.state.token, side: this.pinned?.side ?? "query" };
@@ -135,7 +136,8 @@ class Explorer {
   }
   where(pane) {
     const { state } = this, layer = pane.layer(state), heads = pane.headsOf(state);
-    if (state.view === "map") return state.sort === "layer" ? "All heads" : `Heads by ${(pane.measures.find((m) => m.key === state.sort)?.name ?? "layer").toLowerCase()}`;
+    const sort = pane.measures.find((m) => m.key === state.sort);
+    if (state.view === "map") return sort ? `Heads by ${sort.name.toLowerCase()}` : "All heads";
     if (state.view === "rollout") return state.average === "rollout" ? `Rollout up to layer ${layer}` : `Average of layer ${layer}`;
     return `Layer ${layer}, ${heads.length > 1 ? `heads ${list(heads)}` : `head ${heads[0]}`}`;
   }
@@ -210,7 +212,7 @@ class Explorer {
   side(pane) {
     const s = { title: h("h4"), shares: h("p", { class: "quiet" }), picture: h("canvas", { role: "img" }), values: [] };
     const rows = pane.measures.map((m, i) => {
-      const value = h("b"), bar = h("i"), most = () => { let top = 0; for (let l = 0; l < pane.layers; l++) for (let x = 0; x < pane.heads; x++) top = Math.max(top, pane.measure(i, l, x)); return top; };
+      const value = h("b"), bar = h("i"), most = () => { let top = 0; for (let l = 0; l < pane.layers; l++) for (let x = 0; x < pane.heads; x++) top = Math.max(top, pane.measure(i, l, x) || 0); return top; };
       s.values.push({ value, bar, unit: m.unit, most: m.unit ? most() : 1 });
       return h("div", { class: "measure" }, h("div", null, h("button", { type: "button", class: "plain", title: `Rank all heads by ${m.name.toLowerCase()}`, onclick: () => this.set({ view: "map", sort: m.key, filter: null }) }, m.name), value),
         h("div", { class: "meter" }, bar), h("p", null, m.explanation));
@@ -293,7 +295,7 @@ class Explorer {
     c.sort.value = at < 0 ? "layer" : state.sort;
     c.filters.hidden = at < 0;
     if (at >= 0) {
-      const p = this.panes[0], all = p.arrays.measures.subarray(at * p.layers * p.heads, (at + 1) * p.layers * p.heads);
+      const p = this.panes[0], all = p.arrays.measures.subarray(at * p.layers * p.heads, (at + 1) * p.layers * p.heads).filter(Number.isFinite);
       c.filter.min = Math.min(0, ...all);
       c.filter.max = Math.max(...all, 0.001);
       c.filter.value = state.filter ?? c.filter.min;
@@ -375,18 +377,23 @@ class Explorer {
     this.em = em;
     this.panes.forEach((pane, i) => this.figures[i].view.export({ add: (width, height, draw) => parts.push({ pane, width, height, draw }) }));
     this.em = old;
-    const gap = em * 2, width = Math.max(em * 30, parts.reduce((sum, p) => sum + p.width + gap, gap)), height = Math.max(...parts.map((p) => p.height)) + em * 7;
+    const gap = em * 2, width = Math.max(em * 30, parts.reduce((sum, p) => sum + p.width + gap, gap)), below = Math.max(...parts.map((p) => p.height)) + em * 4.4;
     const facts = parts.map(({ pane }) => `${pane.title} (${pane.model}, revision ${pane.revision}), ${this.where(pane)}${this.figures[pane.index].badge.hidden ? "" : ", renormalised without special tokens"}, computed in ${pane.dtype} on ${pane.device}; text: ${pane.text}${pane.pair ? `; second text: ${pane.pair}` : ""}`);
+    // What it is, under the picture: at most two lines of the text, then the source and how to read it.
+    const captions = parts.map(({ pane, width }) => {
+      const figure = this.figures[pane.index], room = Math.floor(width / (em * 0.4));
+      const source = `${pane.model} · revision ${pane.revision.slice(0, 12)} · ${figure.badge.hidden ? "" : `${figure.badge.textContent} · `}${figure.note.textContent}`;
+      return [...wrap(`“${pane.text}${pane.pair ? `” and “${pane.pair}` : ""}”`, room).slice(0, 2), ...wrap(source, room)];
+    });
+    const height = below + em * (1.2 * Math.max(...captions.map((c) => c.length)) + 0.6);
     const draw = (p) => {
       let x = gap;
-      for (const part of parts) {
+      parts.forEach((part, i) => {
         p.text(x, em * 1.6, cut(`${part.pane.title} · ${this.where(part.pane)}`, Math.floor(part.width / (em * 0.55))), { size: em * 1.05, bold: true });
         part.draw(p, x, em * 3);
-        const room = Math.floor(part.width / (em * 0.42));
-        [`“${part.pane.text}”`, `${part.pane.model} · revision ${part.pane.revision.slice(0, 12)} · ${this.figures[part.pane.index].note.textContent}`]
-          .forEach((line, i) => p.text(x, height - em * (2.6 - 1.3 * i), cut(line.replace(/\s+/g, " "), room), { size: em * 0.75, fill: this.look.paper.quiet }));
+        captions[i].forEach((line, row) => p.text(x, below + em * 1.2 * row, line, { size: em * 0.75, fill: this.look.paper.quiet }));
         x += part.width + gap;
-      }
+      });
     };
     if (kind === "svg") {
       const p = new SvgPainter(this.look, width, height, this.panes.map((pane) => `${pane.title}: ${this.where(pane)}`).join("; "), facts.join("\n"));

@@ -18,7 +18,6 @@ import base64
 import hashlib
 import html
 import json
-import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -81,6 +80,14 @@ class Pane:
     title: str | None = None  # the model's name as people read it; None: the trace's
 
 
+UNPACK: Final = """
+const packed = Uint8Array.from(atob("PACKED"), (letter) => letter.charCodeAt(0));
+const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+const source = new Blob([await new Response(stream).text()], { type: "text/javascript" });
+const { default: explorer } = await import(URL.createObjectURL(source));
+export default explorer;
+"""
+
 INDUCTION: Final = (
     "induction",
     "Induction",
@@ -88,9 +95,7 @@ INDUCTION: Final = (
 )
 
 
-def window(
-    layers: int, heads: int, tokens: int, causal: bool, around: int, *, panes: int = 1
-) -> tuple[int, int]:
+def window(layers: int, heads: int, tokens: int, causal: bool, around: int, *, panes: int = 1) -> tuple[int, int]:
     """Which layers travel in full: (first, count), as many as `BUDGET` allows and `around` in their middle.
 
     Args:
@@ -218,6 +223,7 @@ def encode(
     *,
     defaults: Mapping[str, Any] | None = None,
     present: bool = False,
+    command: int = 0,
 ) -> bytes:
     """All that the browser needs to show one trace, or two side by side.
 
@@ -226,6 +232,8 @@ def encode(
         state: the view to open, validated; keys as in `DEFAULTS`, missing ones take their default.
         defaults: values that need not stand in the URL, where they differ from `DEFAULTS`.
         present: enlarge the type for a projector.
+        command: how often the page itself has set the view (a button, say). While it stays the same, a visitor's own
+            choices outlive a rerun that echoes an earlier one of them; a new number puts `state` in their place.
     """
     if not 1 <= len(panes) <= 2:
         raise ValueError(f"one or two panes, not {len(panes)}")
@@ -237,6 +245,7 @@ def encode(
         "state": state,
         "defaults": defaults,
         "present": present,
+        "command": command,
         "theme": theme.for_browser(),
         "panes": records,
     }
@@ -247,28 +256,30 @@ def encode(
     return MAGIC + struct.pack("<I", len(packed)) + packed + bytes(body)
 
 
-def _packed(text: str) -> str:
-    """Without indentation and lines of comment, which needn't travel with every page."""
-    return re.sub(r"^[ \t]*(//.*)?\n", "", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE), flags=re.MULTILINE)
-
-
 @cache
 def script() -> str:
     """The browser's half as one ES module, whose default export draws a blob into an element."""
-    return _packed("\n".join(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.js"))))
+    return "\n".join(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.js")))
+
+
+@cache
+def packed_script() -> str:
+    """The same module as a third of the bytes: a module that unpacks it. A page carries it again with every change."""
+    packed = base64.b64encode(zlib.compress(script().encode(), 9)).decode()
+    return UNPACK.replace("PACKED", packed)
 
 
 @cache
 def style() -> str:
     """The style sheet."""
-    return _packed((Path(__file__).parent / "explorer.css").read_text("utf-8"))
+    return (Path(__file__).parent / "explorer.css").read_text("utf-8")
 
 
 @cache
 def _renderer() -> ComponentRenderer:
     import streamlit as st
 
-    return st.components.v2.component("attention_explorer", css=style(), js=script())
+    return st.components.v2.component("attention_explorer", css=style(), js=packed_script())
 
 
 def explorer(blob: bytes, key: str) -> ComponentResult:
