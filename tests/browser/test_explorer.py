@@ -287,7 +287,7 @@ def test_an_impossible_address_falls_back(show: Callable[..., Page], fragment: s
     expect(page.locator("h3")).to_have_text(re.compile(r"^(All heads|Layer 2, head 1)$"))
 
 
-RERUN = """async ([first, second]) => {
+RERUN = """async (blobs) => {
   const module = document.querySelector('script[type="module"]').textContent.split("const packed = atob")[0];
   const { default: explorer } = await import(URL.createObjectURL(new Blob([module], { type: "text/javascript" })));
   const host = document.createElement("div");
@@ -296,7 +296,7 @@ RERUN = """async ([first, second]) => {
   window.asked = [];
   const setStateValue = (name, value) => window.asked.push([name, value]);
   const blob = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  window.rerun = (which) => explorer({ data: blob([first, second][which]), parentElement, setStateValue });
+  window.rerun = (which) => explorer({ data: blob(blobs[which]), parentElement, setStateValue });
   window.host = host;
   window.closing = window.rerun(0);
 }"""
@@ -304,7 +304,9 @@ RERUN = """async ([first, second]) => {
 
 def test_a_rerun_keeps_the_selection_and_a_preset_replaces_it(page: Page, tmp_path: Path) -> None:
     pane = pane_of(trace_of([" word"] * 40, layers=6, heads=4), layers=(0, 2))
-    blobs = [encode([pane], {"view": "heads"}), encode([pane], {"view": "matrix", "layer": 1})]
+    usual = {"view": "heads"}
+    views: list[dict[str, Any]] = [usual, {"view": "matrix", "layer": 1}]
+    blobs = [*(encode([pane], view) for view in views), encode([pane], usual, command=1)]
     # The single file's policy forbids modules from blobs, which is how Streamlit loads them.
     harness = re.sub(r'<meta http-equiv="Content-Security-Policy".*?>', "", standalone_html(blobs[0]), flags=re.DOTALL)
     (tmp_path / "harness.html").write_text(harness, "utf-8")
@@ -330,6 +332,13 @@ def test_a_rerun_keeps_the_selection_and_a_preset_replaces_it(page: Page, tmp_pa
     assert page.evaluate("(e) => e.isConnected", root)
     names = page.evaluate("performance.getEntriesByType('mark').map((m) => m.name)")
     assert {"explorer-data", "explorer-painted"} <= set(names)
+    inside.get_by_role("tab", name="Heads").click()
+    inside.get_by_label("Layer", exact=True).fill("0")
+    page.evaluate("window.closing = window.rerun(0); 0")  # this state was on show just now: an echo
+    page.wait_for_timeout(100)
+    inside.get_by_role("tab", name="Text").click()
+    page.evaluate("window.closing = window.rerun(2); 0")  # the same state again, but the page commands it
+    expect(inside.get_by_role("tab", selected=True)).to_have_text("Heads")
     page.evaluate("window.closing()")
     expect(inside).to_have_count(0)
 

@@ -4,7 +4,7 @@
 function mapLayout(pane, state, ranking, width, em, tall) {
   const { layers, heads } = pane, gutter = em * 2.6;
   if (ranking) {
-    const cell = Math.max(em * 3, Math.min(em * 4.6, width / 4 - em)), gap = em * 0.6, line = cell + em * 1.9;
+    const cell = Math.max(em * 3, Math.min(em * 4.6, width / 4 - em)), gap = em * 0.6, line = cell + em * 2.5;
     const across = Math.max(1, Math.floor((width + gap) / (cell + gap)));
     return {
       cell, ranking, across, width, height: Math.ceil(ranking.length / across) * line,
@@ -67,8 +67,8 @@ function paintMap(p, look, pane, state, layout, atlas, em, { x = 0, y = 0 } = {}
       const [dx, dy] = layout.place(i).map((v, axis) => v + [x, y][axis]);
       draw(layer, head, dx, dy, cell);
       p.rect(dx, dy, cell, cell, { stroke: look.paper.line });
-      p.text(dx + cell / 2, dy + cell + em * 0.6, number(value), { size: em * 0.85, anchor: "middle", bold: true });
-      p.text(dx + cell / 2, dy + cell + em * 1.4, `L${layer} H${head}`, { size, anchor: "middle", fill: quiet });
+      p.text(dx + cell / 2, dy + cell + em * 0.7, number(value), { size: em * 0.85, anchor: "middle", bold: true });
+      p.text(dx + cell / 2, dy + cell + em * 1.6, `L${layer} H${head}`, { size, anchor: "middle", fill: quiet });
     });
     return;
   }

@@ -42,13 +42,13 @@ function headsView(app, pane, box) {
   // What can be seen of the lines, in fifty steps of opacity with one path each. Many lines are one pixel wide: without
   // a graphics card a browser draws such a line twenty times faster than one of two.
   const thickness = () => (index.length > 32 ? 1 : heads.length > 3 ? 1.5 : 2);
-  function paint() {
+  function paint(most = Infinity) {
     const tall = Math.min(scroll.clientHeight, index.length * height), c = sized(canvas, width, tall), top = scroll.scrollTop;
     c.translate(0, -top);
     c.lineWidth = thickness();
     lines.forEach((found, j) => {
       const steps = [], shift = height / 2 + nudge(j);
-      for (const [q, k, m] of found) {
+      for (const [q, k, m] of found.slice(-most)) {
         const y0 = q * height + shift, y1 = k * height + shift;
         if (Math.max(y0, y1) < top || Math.min(y0, y1) > top + tall) continue;
         const path = (steps[Math.max(1, Math.round(m / 20))] ??= new Path2D());
@@ -58,6 +58,15 @@ function headsView(app, pane, box) {
       c.strokeStyle = app.look.stroke(app.look.head(heads[j]));
       steps.forEach((path, step) => { c.globalAlpha = step / 50; c.stroke(path); });
     });
+  }
+
+  // While a hand is on the slider or the wheel, the strongest lines follow at once and the faint ones when it rests.
+  let resting = 0;
+  function follow() {
+    clearTimeout(resting);
+    const most = Math.ceil(400 / Math.max(1, lines.length)), all = lines.every((found) => found.length <= 2 * most);
+    paint(all ? Infinity : most);
+    if (!all) resting = setTimeout(() => paint(), 90);
   }
 
   // What a row shows of the chosen token: only what differs is written, since every write costs layout.
@@ -132,7 +141,7 @@ function headsView(app, pane, box) {
     });
   }
   let frame = 0;
-  scroll.addEventListener("scroll", () => { frame ||= requestAnimationFrame(() => { frame = 0; paint(); }); });
+  scroll.addEventListener("scroll", () => { frame ||= requestAnimationFrame(() => { frame = 0; follow(); }); });
 
   return {
     update() {
@@ -153,11 +162,14 @@ function headsView(app, pane, box) {
         lines = matrices.map(linesOf);
         over.setAttribute("stroke-width", Math.max(1.5, thickness()));
       }
-      paint();
+      follow();
       figure.setAttribute("aria-label", app.summary(pane));
     },
     cursor: isolate,
-    note: () => `A line's opacity is the weight. Lines under ${FLOOR / 1000} are ${heads.length > 3 ? "not drawn" : "drawn only for the chosen token"}.${heads.length > 1 ? " The number beside a token is the strongest head's; the bars are all heads, in their order." : ""}`,
+    note: (still) => {
+      const weak = `Lines under ${FLOOR / 1000} are ${still || heads.length > 3 ? "not drawn" : "drawn only for the chosen token"}.`;
+      return `A line's opacity is the weight. ${weak}${heads.length > 1 && !still ? " The number beside a token is the strongest head's; the bars are all heads, in their order." : ""}`;
+    },
     export(make) {
       const { look, em, state } = app, layer = pane.layer(state), on = app.cursor?.pane === pane.index && app.cursor.side === "query" ? app.cursor.token : null;
       make.add(em * 44, (pane.shown(state.special).length + 1) * em * 1.5, (p, x, y) =>

@@ -382,7 +382,7 @@ class Explorer {
     // What it is, under the picture: at most two lines of the text, then the source and how to read it.
     const captions = parts.map(({ pane, width }) => {
       const figure = this.figures[pane.index], room = Math.floor(width / (em * 0.4));
-      const source = `${pane.model} · revision ${pane.revision.slice(0, 12)} · ${figure.badge.hidden ? "" : `${figure.badge.textContent} · `}${figure.note.textContent}`;
+      const source = `${pane.model} · revision ${pane.revision.slice(0, 12)} · ${figure.badge.hidden ? "" : `${figure.badge.textContent} · `}${figure.view.note(true)}`;
       return [...wrap(`“${pane.text}${pane.pair ? `” and “${pane.pair}` : ""}”`, room).slice(0, 2), ...wrap(source, room)];
     });
     const height = below + em * (1.2 * Math.max(...captions.map((c) => c.length)) + 0.6);

@@ -1,0 +1,97 @@
+"""The page frame: waiting with progress and a way to stop, errors as one sentence, words that stay words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from streamlit.testing.v1 import AppTest
+
+from viz import page
+
+
+def waiting() -> None:
+    import time
+    from typing import Any, Self
+
+    import streamlit as st
+
+    from viz import page
+
+    class Slow:
+        """A job that takes a second and a half."""
+
+        def __init__(self) -> None:
+            self.began = time.monotonic()
+            st.session_state["begun"] = st.session_state.get("begun", 0) + 1
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            st.session_state["released"] = True
+
+        def done(self) -> bool:
+            return time.monotonic() - self.began > 1.5
+
+        def progress(self) -> tuple[str, float | None]:
+            st.session_state["asked"] = True
+            return "Running layer 1 of 2", 0.5
+
+        def result(self, timeout: float | None = None) -> Any:
+            return "the trace"
+
+    st.write(str(page.wait(Slow(), "content id")))
+
+
+def test_a_long_wait_asks_for_progress_and_releases_its_place() -> None:
+    app = AppTest.from_function(waiting, default_timeout=30).run()
+    assert not app.exception
+    assert app.markdown[-1].value == "the trace"
+    assert app.session_state["asked"]
+    assert app.session_state["released"]
+
+
+def test_a_stopped_computation_begins_again_only_when_asked() -> None:
+    app = AppTest.from_function(waiting, default_timeout=30)
+    app.session_state["stopped"] = "content id"
+    app.run()
+    assert app.info[0].value.startswith("Stopped")
+    assert app.markdown[-1].value == "None"
+    app.button[0].click().run()
+    assert app.markdown[-1].value == "the trace"
+    assert "stopped" not in app.session_state
+
+
+def test_another_computation_is_not_stopped_with_it() -> None:
+    app = AppTest.from_function(waiting, default_timeout=30)
+    app.session_state["stopped"] = "another content id"
+    app.run()
+    assert app.markdown[-1].value == "the trace"
+
+
+UGLY = [
+    "![x](http://example.org/x.png)",
+    "<img src=x>",
+    "**b**",
+    "[a](javascript:alert(1))",
+    "`c`",
+    "# h",
+    ":red[x]",
+    "$x$",
+]
+
+
+@pytest.mark.parametrize("text", UGLY)
+def test_strangers_words_stay_words(text: str) -> None:
+    rendered = MarkdownIt("commonmark", {"html": True}).render(page.plain(text))
+    assert "<img" not in rendered
+    assert "<a" not in rendered
+    assert rendered.count("<") == 2  # the paragraph's own tags
+
+
+@given(st.text())
+def test_any_words_stay_words(text: str) -> None:
+    rendered = MarkdownIt("commonmark", {"html": True}).render(page.plain(text))
+    assert rendered.count("<") in (0, 2)
