@@ -1,6 +1,6 @@
 # `make run` starts the app, `make test` tests it; both do all of their own set-up. Needs Python 3.11 or newer, and make.
 #   make run [PORT=8501] [HOST=127.0.0.1]   HOST=0.0.0.0 lets other machines in, for a class that opens one link
-#   make test | check | bench | pictures | stored | clean
+#   make test | check | bench | pictures | stored
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ HOST ?= 127.0.0.1
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := run
-.PHONY: run test check bench pictures stored clean browser
+.PHONY: run test check bench pictures stored browser
 
 run: $(VENV)/installed
 	@PORT="$(PORT)" HOST="$(HOST)" $(BIN)/python serve.py
@@ -34,9 +34,6 @@ stored: $(VENV)/installed
 
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser.chromium
-
-clean:
-	rm -rf $(VENV)
 
 # The first Python on this machine that is new enough; PYTHON= names another.
 FIND_PYTHON = for python in "$(PYTHON)" python3 python3.13 python3.12 python3.11 python; do \

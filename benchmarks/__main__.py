@@ -8,7 +8,6 @@ The exit status is 1 if a target is missed.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from pathlib import Path
 
@@ -28,7 +27,6 @@ def cells(row: Row) -> tuple[str, ...]:
 
 def main(wanted: list[str]) -> int:
     """Measures the modules named, or all of them; the number of targets missed."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the engine has it, before a module imports torch
     missed = 0
     table: list[tuple[str, ...]] = [HEAD]
     for file in sorted(Path(__file__).parent.glob("*.py")):

@@ -134,9 +134,9 @@ MEASURES: Final = (
     Measure("previous", "Previous token", "Mean weight on the token just before the query.", ""),
     Measure("same", "Same token", "Mean weight that a token gives to itself.", ""),
     Measure("first", "First token", "Mean weight on the first token, where heads rest (a sink).", ""),
-    Measure("duplicate", "Duplicate token", "Mean weight on other places where the query's own token stands.", ""),
+    Measure("duplicate", "Duplicate token", "Mean weight on other copies of the query's token.", ""),
     Measure("induction", "Induction", "On random tokens read twice: mean weight on what came next the first time.", ""),
-    Measure("entropy", "Entropy", "How spread out a query's weights are: 0 bits is one token, 3 bits like eight.", "bits"),
+    Measure("entropy", "Entropy", "How spread out the weights are: 0 bits is one token, 3 bits like eight.", "bits"),
     Measure("distance", "Mean distance", "How many tokens away, on average, the weight lies.", "tokens"),
 )  # fmt: skip
 
@@ -212,7 +212,7 @@ def hide_special(trace: AttentionTrace) -> AttentionTrace:
     if len(kept) in (0, len(table)):
         return trace
     weights = trace.weights[:, :, kept[:, None], kept[None, :]]
-    total = weights.sum(axis=-1, keepdims=True)
+    total = weights.sum(axis=-1, keepdims=True, dtype=np.float64)
     fields = {
         name: tuple(getattr(table, name)[number] for number in kept)
         for name in ("pieces", "texts", "raw", "kinds", "segments", "spans", "parts")
@@ -220,5 +220,5 @@ def hide_special(trace: AttentionTrace) -> AttentionTrace:
     return replace(
         trace,
         token_table=Tokens(ids=table.ids[kept], **fields),
-        weights=np.divide(weights, total, out=np.zeros_like(weights), where=total > 0),
+        weights=np.divide(weights, total, out=np.zeros_like(weights), where=total > 0, casting="same_kind"),
     )

@@ -13,7 +13,7 @@ from pages.parts import attention_files
 from pages.parts.running import answer
 from viz import attention_words as words
 from viz import page, state
-from viz.components.attention_explorer import VIEWS, Measure, Pane, encode, explorer, window
+from viz.components.attention_explorer import VIEWS, Measure, Packed, Pane, encode, explorer, pack, window
 
 page.through_the_app()
 
@@ -45,32 +45,25 @@ def ask() -> list[Request]:
     return requests
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def draw(
-    content: tuple[str, ...],  # identifies the arguments with an underscore, which aren't part of the cache's key
-    around: int | None,
-    view: dict[str, Any],
-    usual: dict[str, Any],
-    present: bool,
-    _traces: list[AttentionTrace],
-    _scores: list[InductionTrace | None],
-) -> tuple[bytes, float]:
-    """What the browser draws, and how far the sum of any row is from 1."""
-    panes = []
-    for trace, scores in zip(_traces, _scores, strict=True):
-        values = attention.measures(trace, scores)
-        table = [
-            Measure(measure.key, measure.name, measure.explanation, values[number], measure.unit)
-            for number, measure in enumerate(attention.MEASURES)
-            if scores is not None or measure.key != "induction"
-        ]
-        layers = None
-        if around is not None and around < trace.layers:
-            size = len(trace.token_table)
-            layers = window(trace.layers, trace.heads, size, trace.causal, around, panes=len(_traces))
-        panes.append(Pane(trace, table, attention.rollout(trace), attention.mean(trace), layers=layers))
-    off = max(float(abs(trace.weights.sum(axis=-1) - 1).max()) for trace in _traces)
-    return encode(panes, view, defaults=usual, present=present), off
+@st.cache_resource(max_entries=64, show_spinner=False)
+def packed(content: str, layers: tuple[int, int], _trace: AttentionTrace, _scores: InductionTrace | None) -> Packed:
+    """One trace as it travels to the browser; `content` identifies the arguments with an underscore."""
+    values = attention.measures(_trace, _scores)
+    measures = [
+        Measure(measure.key, measure.name, measure.explanation, values[number], measure.unit)
+        for number, measure in enumerate(attention.MEASURES)
+        if _scores is not None or measure.key != "induction"
+    ]
+    bare = attention.hide_special(_trace)
+    kept = None if bare is _trace else bare.weights
+    title = catalog.resolve(_trace.source.model).title
+    return pack(Pane(_trace, measures, attention.rollout(_trace), attention.mean(_trace), kept, layers, title))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def off_by(content: str, _trace: AttentionTrace) -> float:
+    """How far the sum of any row of weights is from 1."""
+    return float(abs(_trace.weights.sum(axis=-1) - 1).max())
 
 
 def show(requests: list[Request]) -> None:
@@ -113,12 +106,20 @@ def show(requests: list[Request]) -> None:
             known = answer(question) if view.get("sort") == "induction" else engine.peek(question)
         scores.append(known if isinstance(known, InductionTrace) else None)
 
-    content = tuple(
-        f"{engine.key(request)} {known is not None}" for (request, _), known in zip(found, scores, strict=True)
-    )
+    contents = [engine.key(request) for request, _ in found]
+    # A text too long for all layers at once: the layer that the visitor has opened, or the one in the link.
     around = (st.session_state.get("explorer") or {}).get("around")
-    drawn, off = draw(content, around, view, usual, page.presenting(), shown, scores)
+    around = view.get("layer", layer) if around is None else around
+    panes = []
+    for trace, content, known in zip(shown, contents, scores, strict=True):
+        size = len(trace.token_table)
+        near = min(around, trace.layers - 1)
+        layers = window(trace.layers, trace.heads, size, trace.causal, near, panes=len(shown))
+        panes.append(packed(f"{content} {known is not None}", layers, trace, known))
+    command = st.session_state.get("command", 0)
+    drawn = encode(panes, view, defaults=usual, present=page.presenting(), command=command)
     explorer(drawn, key="explorer")
+    off = max(off_by(content, trace) for content, trace in zip(contents, shown, strict=True))
     page.badge(f"Read from the model; every row sums to 1 within {off:.0e}", good=off < 0.02, explanation=words.CHECK)
     for trace in shown:
         page.source(trace.source, len(trace.token_table))
@@ -138,4 +139,5 @@ with figure, page.guarded():  # drawn last: all the rest stands while the model 
         asked = ask()
         if st.button("Find the induction heads", help=words.INDUCTION):
             st.query_params.update(view="map", sort="induction")
+            st.session_state["command"] = st.session_state.get("command", 0) + 1
     show(asked)

@@ -99,7 +99,7 @@ def type_text(label: str, usual: str, *, key: str, help: str | None = None) -> s
 
 def plain(text: str) -> str:
     """A stranger's words for a place where Streamlit reads Markdown: every sign of punctuation stands for itself."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text.replace("\n", " "))
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def complain_once(sentences: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Dialog, Page, WebSocket, expect
 
 from models import attention, catalog, defaults
 from models.traces import AttentionTrace, from_bytes
@@ -116,7 +116,12 @@ def test_a_preset_is_a_plain_link(visit: Visit, page: Page) -> None:
 )
 def test_hostile_links_do_nothing(link: str, page: Page, server: str) -> None:
     alerts: list[str] = []
-    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        alerts.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.goto(f"{server}/attention{link}")
     expect(page.get_by_role("heading", name="What to notice")).to_be_visible()
     page.wait_for_timeout(1500)

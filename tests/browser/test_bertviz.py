@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from models import bertviz_page
 from models.traces import AttentionTrace
-from tests.browser.chromium import launch
 from tests.random_trace import random_trace
 
 HOSTILE = (
@@ -26,14 +25,6 @@ DRAW = {
 
 def make(*, pair: bool) -> AttentionTrace:
     return random_trace(HOSTILE, heads=3, causal=False, pair="pair" if pair else None, source="<b>model</b>")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 class Opened:

@@ -19,9 +19,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from models import attention
 from models.traces import AttentionTrace, TokenKind, Tokens
 from tests.random_trace import random_trace
-from viz.components.attention_explorer import VIEWS, Measure, Pane, encode, standalone_html
+from viz.components.attention_explorer import VIEWS, Measure, Packed, Pane, encode, pack, standalone_html
 
 WORDS = ["The", " capital", " of", " France", " is", " Paris", "."]
 READY = '[data-ready="1"]'
@@ -61,21 +62,23 @@ def trace_of(texts: list[str], *, kinds: tuple[TokenKind, ...] | None = None, **
     return dataclasses.replace(random_trace(texts, **more), token_table=tokens_of(texts, kinds=kinds))
 
 
-def pane_of(trace: AttentionTrace, **more: Any) -> Pane:
+def pane_of(trace: AttentionTrace, **more: Any) -> Packed:
     first = trace.weights[..., 0].mean(-1)
     entropy = np.log2(1 + trace.weights).sum(-1).mean(-1)
     measures = [
         Measure("first", "First token", "Mean weight on the first token.", first),
         Measure("entropy", "Entropy", "How widely a query looks.", entropy, "bits"),
     ]
-    return Pane(trace, measures, trace.weights[:, 0], trace.weights.mean(1), **more)
+    bare = attention.hide_special(trace)
+    kept = None if bare is trace else bare.weights
+    return pack(Pane(trace, measures, trace.weights[:, 0], trace.weights.mean(1), kept, **more))
 
 
 @pytest.fixture
 def show(page: Page, tmp_path: Path) -> Callable[..., Page]:
     """Opens panes in a single file: `show([pane], "view=heads&layer=1")`."""
 
-    def open_file(panes: list[Pane], fragment: str = "", **settings: Any) -> Page:
+    def open_file(panes: list[Packed], fragment: str = "", **settings: Any) -> Page:
         path = tmp_path / "explorer.html"
         path.write_text(standalone_html(encode(panes, {}, **settings)), "utf-8")
         errors: list[str] = []

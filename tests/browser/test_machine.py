@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from models.traces import AttentionTrace
-from tests.browser.chromium import launch
 from tests.random_trace import random_trace
 from viz import theme
 from viz.components import machine as component
@@ -22,14 +21,6 @@ SLUGS = ("tokenizers", "embeddings", "attention", "inside", "parameters", "next-
 DOORS: dict[str, str | None] = dict.fromkeys(SLUGS) | {"attention": "attention", "next-token": "next-token?top_k=5"}
 WORDS = ("The", " animal", " didn", "'t", " cross", " the", " street", " because", " it", " was", " tired")
 WIDTHS = (390, 800, 1000, 1400, 1900)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models import attention
 from models.traces import AttentionTrace, TokenKind
 from tests.random_trace import random_trace
 from viz.components import attention_explorer
@@ -22,8 +23,10 @@ from viz.components.attention_explorer import (
     DEFAULTS,
     THUMBNAIL,
     Measure,
+    Packed,
     Pane,
     encode,
+    pack,
     packed_script,
     script,
     standalone_html,
@@ -32,15 +35,11 @@ from viz.components.attention_explorer import (
 )
 
 
-def pane_of(trace: AttentionTrace, **more: Any) -> Pane:
-    values = trace.weights.max(axis=(2, 3))
-    return Pane(
-        trace,
-        [Measure("most", "Largest", "The largest weight.", values)],
-        trace.weights[:, 0],
-        trace.weights.mean(1),
-        **more,
-    )
+def packed(trace: AttentionTrace, **more: Any) -> Packed:
+    measures = [Measure("most", "Largest", "The largest weight.", trace.weights.max(axis=(2, 3)))]
+    bare = attention.hide_special(trace)
+    kept = None if bare is trace else bare.weights
+    return pack(Pane(trace, measures, trace.weights[:, 0], trace.weights.mean(1), kept, **more))
 
 
 def header_of(blob: bytes) -> tuple[dict[str, Any], bytes]:
@@ -74,7 +73,7 @@ def milli(record: dict[str, Any], body: bytes, name: str) -> NDArray[np.int64]:
 @pytest.mark.parametrize("causal", [True, False])
 def test_weights_arrive_rounded_to_three_decimals_and_no_further(causal: bool) -> None:
     trace = random_trace([f" {n}" for n in range(23)], layers=4, heads=3, causal=causal)
-    header, body = header_of(encode([pane_of(trace)], {}))
+    header, body = header_of(encode([packed(trace)], {}))
     [record] = header["panes"]
     exact = np.rint(trace.weights.astype(np.float64) * 1000)
     assert (milli(record, body, "weights") == exact).all()
@@ -88,7 +87,7 @@ def test_weights_arrive_rounded_to_three_decimals_and_no_further(causal: bool) -
 def test_rounding_agrees_with_printing() -> None:
     """A number drawn from the blob is the number that Python prints for the same weight."""
     trace = random_trace([f" {n}" for n in range(40)], layers=2, heads=2)
-    header, body = header_of(encode([pane_of(trace)], {}))
+    header, body = header_of(encode([packed(trace)], {}))
     drawn = milli(header["panes"][0], body, "weights").ravel()
     assert [f"{value / 1000:.3f}" for value in drawn] == [f"{value:.3f}" for value in trace.weights.ravel()]
 
@@ -97,7 +96,7 @@ def test_hidden_special_tokens_leave_rows_that_sum_to_one() -> None:
     trace = random_trace(["[CLS]", "a", "b", "c", "[SEP]"], causal=False)
     kinds: tuple[TokenKind, ...] = ("special", "text", "text", "text", "special")
     trace = dataclasses.replace(trace, token_table=dataclasses.replace(trace.token_table, kinds=kinds))
-    header, body = header_of(encode([pane_of(trace)], {}))
+    header, body = header_of(encode([packed(trace)], {}))
     inner = trace.weights[..., 1:4, 1:4].astype(np.float64)
     wanted = np.rint(1000 * (inner / inner.sum(axis=-1, keepdims=True)))
     got = milli(header["panes"][0], body, "kept")
@@ -110,16 +109,15 @@ def test_a_token_that_saw_only_special_ones_keeps_an_empty_row() -> None:
     trace = random_trace(["<s>", "a"], layers=1, heads=1)
     weights = np.array([[[[1, 0], [1, 0]]]], dtype=np.float32)
     table = dataclasses.replace(trace.token_table, kinds=("special", "text"))
-    header, body = header_of(encode([pane_of(dataclasses.replace(trace, weights=weights, token_table=table))], {}))
+    header, body = header_of(encode([packed(dataclasses.replace(trace, weights=weights, token_table=table))], {}))
     assert milli(header["panes"][0], body, "kept").tolist() == [[[[0]]]]
 
 
 def test_two_panes_and_what_the_header_says() -> None:
     first, second = random_trace([" a", "b"], heads=4), random_trace(["c", "d", "e"], causal=False)
     first = dataclasses.replace(first, key_value_heads=np.array([0, 0, 1, 1]))
-    scores = np.full((3, 4), 0.5, dtype=np.float32)
     blob = encode(
-        [pane_of(first, induction_scores=scores), pane_of(second, title="Second")],
+        [packed(first), packed(second, title="Second")],
         {"view": "heads", "layer": 2},
         defaults={"view": "matrix"},
     )
@@ -128,7 +126,7 @@ def test_two_panes_and_what_the_header_says() -> None:
     assert header["defaults"]["view"] == "matrix"
     left, right = header["panes"]
     assert left["key_value_heads"] == [0, 0, 1, 1]
-    assert [measure["key"] for measure in left["measures"]] == ["most", "induction"]
+    assert [measure["key"] for measure in left["measures"]] == ["most"]
     table, token = first.token_table, left["tokens"][0]
     assert (token["text"], token["piece"], token["id"], token["hex"]) == (" a", " a", int(table.ids[0]), "20 61")
     assert (token["kind"], token["segment"], token["part"]) == ("text", 0, [0, 1])
@@ -141,9 +139,9 @@ def test_two_panes_and_what_the_header_says() -> None:
 
 def test_content_is_named_by_what_is_drawn_not_by_the_view() -> None:
     trace = random_trace(["a", "b"])
-    one = header_of(encode([pane_of(trace)], {"layer": 1}))[0]["content"]
-    assert one == header_of(encode([pane_of(trace)], {"layer": 0}, present=True))[0]["content"]
-    assert one != header_of(encode([pane_of(random_trace(["a", "c"]))], {}))[0]["content"]
+    one = header_of(encode([packed(trace)], {"layer": 1}))[0]["content"]
+    assert one == header_of(encode([packed(trace)], {"layer": 0}, present=True))[0]["content"]
+    assert one != header_of(encode([packed(random_trace(["a", "c"]))], {}))[0]["content"]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +170,7 @@ def test_the_window_holds_the_asked_layer_within_the_budget(
 
 def test_a_long_text_sends_some_layers_and_thumbnails_of_all() -> None:
     trace = random_trace([" x"] * 100, layers=5, heads=2)
-    header, body = header_of(encode([pane_of(trace, layers=(2, 2))], {}))
+    header, body = header_of(encode([packed(trace, layers=(2, 2))], {}))
     [record] = header["panes"]
     assert (record["first"], record["count"]) == (2, 2)
     assert (milli(record, body, "weights") == np.rint(trace.weights[2:4].astype(np.float64) * 1000)).all()
@@ -204,7 +202,7 @@ def spread(layers: int, heads: int, tokens: int, causal: bool) -> AttentionTrace
 def test_all_that_crosses_the_websocket_is_small_even_for_noise(
     layers: int, heads: int, tokens: int, causal: bool, megabytes: float
 ) -> None:
-    blob = encode([pane_of(spread(layers, heads, tokens, causal))], {})
+    blob = encode([packed(spread(layers, heads, tokens, causal))], {})
     total = len(blob) + len(packed_script()) + len(style().encode())
     assert total <= megabytes * 1e6, f"{total / 1e6:.3f} MB"
 
@@ -225,7 +223,7 @@ def test_the_browsers_half_is_one_small_module_without_a_network() -> None:
 def test_text_cannot_leave_its_place_in_the_single_file() -> None:
     bad = "</script><script>alert(1)</script>"
     trace = random_trace([bad, "<!--"], source=f"org/{bad}")
-    page = standalone_html(encode([pane_of(trace)], {}))
+    page = standalone_html(encode([packed(trace)], {}))
     assert page.count("</script>") == 2  # the blob's and the module's own
     assert page.count("<script") == 2
     assert "alert(1)" not in page.split('<script type="module">')[0].replace("&lt;script&gt;alert(1)", "")

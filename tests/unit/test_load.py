@@ -42,9 +42,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number = int(free.getsockname()[1])
-    script = (
-        f"import uvicorn, streamlit; uvicorn.run(streamlit.App('app.py'), port={number}, log_level='error')"
-    )
+    script = f"import uvicorn, streamlit; uvicorn.run(streamlit.App('app.py'), port={number}, log_level='error')"
     server = subprocess.Popen([sys.executable, "-c", script], cwd=folder, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):

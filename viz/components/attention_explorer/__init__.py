@@ -75,9 +75,17 @@ class Pane:
     measures: Sequence[Measure]
     rollout: NDArray[np.float32]  # [layer, query, key]
     mean: NDArray[np.float32]  # [layer, query, key] over heads
-    induction_scores: NDArray[np.float32] | None = None  # [layer, head]
-    layers: tuple[int, int] | None = None  # (first, count); None: chosen by `window` around the state's layer
+    kept: NDArray[np.float32] | None = None  # [layer, head, query, key] without special tokens, if there are any
+    layers: tuple[int, int] | None = None  # (first, count) as `window` gives it; None: all
     title: str | None = None  # the model's name as people read it; None: the trace's
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One pane as it travels; it doesn't depend on the view, so that it can be kept."""
+
+    record: Mapping[str, Any]  # its part of the header; offsets count from the start of `body`
+    body: bytes
 
 
 UNPACK: Final = """
@@ -87,12 +95,6 @@ const source = new Blob([await new Response(stream).text()], { type: "text/javas
 const { default: explorer } = await import(URL.createObjectURL(source));
 export default explorer;
 """
-
-INDUCTION: Final = (
-    "induction",
-    "Induction",
-    "On a random sequence that repeats, the mean weight on the token that came next last time.",
-)
 
 
 def window(layers: int, heads: int, tokens: int, causal: bool, around: int, *, panes: int = 1) -> tuple[int, int]:
@@ -129,13 +131,6 @@ def _thumbnails(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.rint(255 * np.sqrt(np.clip(blocks, 0, 1))).astype(np.uint8)
 
 
-def _without_special(weights: NDArray[np.float32], keep: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """[layer, head, kept query, kept key] with rows that sum to 1 again, or to 0 where nothing was left."""
-    kept = weights[..., keep, :][..., keep]
-    total = kept.sum(axis=-1, keepdims=True, dtype=np.float64)
-    return np.divide(kept, total, out=np.zeros_like(kept), where=total > 0, casting="same_kind")
-
-
 def _tokens(trace: AttentionTrace) -> list[dict[str, Any]]:
     table = trace.token_table
     return [
@@ -153,40 +148,34 @@ def _tokens(trace: AttentionTrace) -> list[dict[str, Any]]:
     ]
 
 
-def _pane(pane: Pane, around: int, panes: int, body: bytearray) -> dict[str, Any]:
-    """The header's record of one pane; its arrays are appended to `body`."""
+def pack(pane: Pane) -> Packed:
+    """A pane as it travels: for the longest text the work of a second, so worth keeping."""
     trace, source = pane.trace, pane.trace.source
-    tokens = len(trace.token_table)
-    first, count = pane.layers or window(
-        trace.layers, trace.heads, tokens, trace.causal, min(around, trace.layers - 1), panes=panes
-    )
+    first, count = pane.layers or (0, trace.layers)
     shown = slice(first, first + count)
-    measures = list(pane.measures)
-    if pane.induction_scores is not None:
-        key, name, explanation = INDUCTION
-        measures.append(Measure(key, name, explanation, pane.induction_scores, "", "repeats what came next"))
-
     arrays: dict[str, dict[str, Any]] = {}
+    body = bytearray()
 
     def add(name: str, shape: Sequence[int], encoding: str, data: bytes) -> None:
         arrays[name] = {"offset": len(body), "length": len(data), "shape": list(shape), "encoding": encoding}
         body.extend(data)
 
-    weights = trace.weights[shown]
-    add("weights", weights.shape, "milli", _milli(weights, trace.causal))
-    keep = np.array([kind == "text" for kind in trace.kinds])
-    if keep.any() and not keep.all():
-        kept = _without_special(weights, keep)
-        add("kept", kept.shape, "milli", _milli(kept, trace.causal))
-    add("rollout", pane.rollout[shown].shape, "milli", _milli(pane.rollout[shown], trace.causal))
-    add("mean", pane.mean[shown].shape, "milli", _milli(pane.mean[shown], trace.causal))
+    for name, weights in (
+        ("weights", trace.weights),
+        ("kept", pane.kept),
+        ("rollout", pane.rollout),
+        ("mean", pane.mean),
+    ):
+        if weights is not None:
+            add(name, weights[shown].shape, "milli", _milli(weights[shown], trace.causal))
+    measures = list(pane.measures)
     table = np.stack([m.values for m in measures]) if measures else np.zeros((0, trace.layers, trace.heads))
     add("measures", table.shape, "float32", zlib.compress(table.astype("<f4").tobytes(), 1))
     if count < trace.layers:
         pictures = _thumbnails(trace.weights)
         add("thumbnails", pictures.shape, "uint8", zlib.compress(pictures.tobytes(), 1))
 
-    return {
+    record = {
         "model": source.model,
         "title": pane.title or source.model,
         "revision": source.revision,
@@ -215,10 +204,11 @@ def _pane(pane: Pane, around: int, panes: int, body: bytearray) -> dict[str, Any
         ],
         "arrays": arrays,
     }
+    return Packed(record, bytes(body))
 
 
 def encode(
-    panes: Sequence[Pane],
+    panes: Sequence[Packed],
     state: Mapping[str, Any],
     *,
     defaults: Mapping[str, Any] | None = None,
@@ -240,7 +230,11 @@ def encode(
     defaults = DEFAULTS | dict(defaults or {})
     state = defaults | dict(state)
     body = bytearray()
-    records = [_pane(pane, int(state["layer"]), len(panes), body) for pane in panes]
+    records = []
+    for pane in panes:
+        moved = {name: array | {"offset": array["offset"] + len(body)} for name, array in pane.record["arrays"].items()}
+        records.append({**pane.record, "arrays": moved})
+        body.extend(pane.body)
     header: dict[str, Any] = {
         "state": state,
         "defaults": defaults,
