@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import streamlit as st
 
 from models import engine
@@ -17,6 +19,7 @@ PAGES = [
 @st.cache_resource(show_spinner=False)
 def set_up() -> None:
     """Once in a process: import torch and load the default model in the background."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # the page shows progress, not the terminal
     engine.warm()
 
 

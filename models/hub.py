@@ -219,7 +219,7 @@ def _get(
         """Reports bytes to `report` and draws nothing."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **(options | {"file": io.StringIO()}))
+            super().__init__(*arguments, **(options | {"file": io.StringIO(), "disable": False}))
 
         def update(self, n: float | None = 1) -> bool | None:
             shown = super().update(n)

@@ -48,11 +48,20 @@ CHECK: Final = (
 )
 FILES: Final = "Float32, every digit. Each file says which model, revision, text and versions it comes from."
 PRESETS: Final = (
-    ("Who is tired?", "“it” looks at the animal.", {"view": "heads", "layer": "13", "head": "8", "token": "8"}),
+    (
+        "Who is tired?",
+        "“it” gives the animal three quarters of its weight.",
+        {"view": "heads", "layer": "13", "head": "8", "token": "8"},
+    ),
     (
         "Who is wide?",
-        "One word changes, and with it what “it” means.",
-        {"text": "The animal didn't cross the street because it was too wide.", "compare": "another text"},
+        "The last word changes. A decoder can't know it yet at “it”: not one digit of that row moves.",
+        {"compare": "another text", "view": "heads"},
+    ),
+    (
+        "An encoder can know",
+        "It reads on before it decides: with “wide”, the animal loses more than half.",
+        {"model": "minilm-l6-v2", "compare": "another text", "layer": "3", "head": "1", "token": "10"},
     ),
     ("All heads at once", "The map; click a picture to open it.", {"view": "map"}),
     ("Find the induction heads", "Heads that repeat what came next last time.", {"view": "map", "sort": "induction"}),
@@ -60,13 +69,14 @@ PRESETS: Final = (
         "Watch one at work",
         "The second “Harry” looks at what followed the first.",
         {
-            "text": "Harry Potter met Ron. The next day Harry Potter met Hermione.",
+            "text": "Mr Harry Potter met Ron. The next day Mr Harry Potter met Hermione.",
             "view": "heads",
-            "layer": "18",
-            "head": "6",
+            "layer": "17",
+            "head": "4",
+            "token": "10",
         },
     ),
-    ("Resting heads", "Most of the weight lies on the first token.", {"view": "map", "sort": "first"}),
+    ("Resting heads", "Heads that leave most of their weight on the first token.", {"view": "map", "sort": "first"}),
     (
         "Both directions",
         "An encoder reads two sentences, and looks ahead.",
@@ -79,9 +89,5 @@ PRESETS: Final = (
             "head": "9",
         },
     ),
-    (
-        "Decoder beside encoder",
-        "One text in two models.",
-        {"compare": "another model", "view": "matrix"},
-    ),
+    ("Decoder beside encoder", "One text in two models.", {"compare": "another model", "view": "matrix"}),
 )

@@ -199,10 +199,10 @@ def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, str]
     """*What to notice* (Markdown) and *Try this* (label, what it shows, the link's parameters)."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("What to notice", anchor=False)
+        st.header("What to notice", anchor=False)
         st.markdown(notice)
     with right:
-        st.subheader("Try this", anchor=False)
+        st.header("Try this", anchor=False)
         links([(label, what, f"{path}?{urlencode(query)}") for label, what, query in presets], key="presets")
 
 

@@ -62,7 +62,7 @@ DIVERGING: Final[dict[str, tuple[str, ...]]] = {
 STYLE: Final = """
 .block-container { padding-top: 3.5rem; padding-bottom: 3rem; max-width: 1500px; }
 h1 { font-size: 1.9rem !important; font-weight: 600 !important; padding: 0 0 0.2rem !important; }
-h3 { font-size: 1.15rem !important; font-weight: 600 !important; }
+h2 { font-size: 1.15rem !important; font-weight: 600 !important; }
 @media print { section[data-testid="stSidebar"], header { display: none; } }
 """
 

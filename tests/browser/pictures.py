@@ -18,7 +18,7 @@ from tests.browser.server import ROOT, serving
 FOLDER: Final = ROOT / "pictures"
 LIMIT: Final = 300_000  # bytes; a repository keeps every version of every picture
 DRAWN: Final = '[data-ready="1"]'  # the explorer sets it after its first paint
-HARRY: Final = "Harry Potter met Ron. The next day Harry Potter met Hermione."
+HARRY: Final = "Mr Harry Potter met Ron. The next day Mr Harry Potter met Hermione."
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ PICTURES: Final = (
     Picture("heads", "/attention", {}),
     Picture("map", "/attention", {"view": "map", "sort": "induction"}),
     Picture(
-        "matrix", "/attention", {"text": HARRY, "view": "matrix", "layer": "18", "head": "6"}, theme="dark", height=1060
+        "matrix",
+        "/attention",
+        {"text": HARRY, "view": "matrix", "layer": "17", "head": "4", "token": "10"},
+        theme="dark",
+        height=1060,
     ),
 )
 

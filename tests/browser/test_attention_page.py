@@ -63,11 +63,11 @@ def test_views_layers_and_heads_need_no_round_trip_and_stand_in_the_link(visit: 
         assert count["sent"] == before
     assert query(page)["view"] == "matrix"
     link = page.url
-    shown = page.locator(".orrery h3").first.inner_text()
+    shown = page.locator(".orrery h2").first.inner_text()
     page.goto("about:blank")
     page.goto(link)
     drawn(page, "matrix")
-    assert page.locator(".orrery h3").first.inner_text() == shown
+    assert page.locator(".orrery h2").first.inner_text() == shown
 
 
 def test_a_rerun_keeps_what_the_hand_has_chosen(visit: Visit, page: Page) -> None:
@@ -78,7 +78,7 @@ def test_a_rerun_keeps_what_the_hand_has_chosen(visit: Visit, page: Page) -> Non
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("4 of 512 tokens")).to_be_visible()
     drawn(page, "matrix")
-    expect(page.locator(".orrery h3").first).to_contain_text("Layer 3, head 2")
+    expect(page.locator(".orrery h2").first).to_contain_text("Layer 3, head 2")
     asked = query(page)
     assert (asked["view"], asked["layer"], asked["head"]) == ("matrix", "3", "2")
     assert asked["text"] == "Another text entirely."
@@ -171,8 +171,8 @@ def test_a_layer_beyond_those_that_travelled_is_fetched_when_opened(visit: Visit
     page.locator(".stage, .column.query").first.click(position={"x": 5, "y": 5})
     for _ in range(23):
         page.keyboard.press("]")
-    expect(page.locator(".orrery h3").first).to_contain_text(re.compile(r"Layer \d+, head 0"))
-    number = int(re.findall(r"\d+", page.locator(".orrery h3").first.inner_text())[0])
+    expect(page.locator(".orrery h2").first).to_contain_text(re.compile(r"Layer \d+, head 0"))
+    number = int(re.findall(r"\d+", page.locator(".orrery h2").first.inner_text())[0])
     trace = attention.trace(catalog.load(defaults.DECODER), LONG)
     page.wait_for_timeout(1500)
     page.locator(".column.query .row").nth(4).hover()

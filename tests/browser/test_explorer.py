@@ -176,10 +176,10 @@ def test_the_map_opens_heads_sorts_and_filters(show: Callable[..., Page]) -> Non
     page.locator(".stage").focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
         page.keyboard.press(key)
-    expect(page.locator("aside h4")).to_have_text("Layer 2, head 1")
+    expect(page.locator("aside h3")).to_have_text("Layer 2, head 1")
     expect(page.locator("aside header p")).to_have_text("Reads key/value head 0, as do heads 0.")
     page.keyboard.press("Enter")
-    expect(page.locator("h3")).to_have_text("Layer 2, head 1")
+    expect(page.locator("h2")).to_have_text("Layer 2, head 1")
     page.get_by_role("tab", name="Map").click()
     page.get_by_label("Sort heads by").select_option("first")
     values = trace.weights[..., 0].mean(-1)
@@ -195,7 +195,7 @@ def test_rollout_and_average_come_with_their_warning(show: Callable[..., Page]) 
     page = show([pane_of(trace)], "view=rollout&layer=2")
     expect(page.locator(".warning")).to_contain_text("Abnar and Zuidema (2020)")
     page.get_by_label("plain average").check()
-    expect(page.locator("h3")).to_have_text("Average of layer 2")
+    expect(page.locator("h2")).to_have_text("Average of layer 2")
     page.locator(".stage").focus()
     page.keyboard.press("ArrowUp")
     assert text_of(page, ".readout .exact") == f"{trace.weights[2].mean(0)[6, 6]:.3f}".replace("0.000", "<0.001")
@@ -209,7 +209,7 @@ def test_measures_are_named_and_explained(show: Callable[..., Page]) -> None:
     expect(side.locator(".measure", has_text="Induction")).to_contain_text("0.250")
     expect(side.locator(".measure", has_text="Entropy")).to_contain_text("bits")
     side.get_by_role("button", name="Induction").click()
-    expect(page.locator("h3")).to_have_text("Heads by induction")
+    expect(page.locator("h2")).to_have_text("Heads by induction")
 
 
 def test_hidden_special_tokens_are_renormalised_and_marked(show: Callable[..., Page]) -> None:
@@ -245,7 +245,7 @@ def test_two_texts_share_one_cursor_by_position_and_one_text_by_its_characters(s
     )
     same = dataclasses.replace(fine, source=dataclasses.replace(fine.source, text=coarse.source.text))
     page = show([pane_of(coarse, title="Coarse"), pane_of(same, title="Fine")], "view=heads&layer=5&head=4")
-    assert page.locator("h3").all_inner_texts() == ["A: Layer 1, head 1", "B: Layer 5, head 4"]
+    assert page.locator("h2").all_inner_texts() == ["A: Layer 1, head 1", "B: Layer 5, head 4"]
     left, right = page.locator(".pane").nth(0), page.locator(".pane").nth(1)
     left.locator(".column.query .row").nth(0).hover()
     assert right.locator(".row.on .tok").all_text_contents() == ["The", " cap", "ital"]
@@ -270,7 +270,7 @@ def test_the_address_follows_the_hand_and_opens_the_same_view_again(show: Callab
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector(READY)
-    expect(page.locator("h3")).to_have_text("Layer 2, heads 1 and 3")
+    expect(page.locator("h2")).to_have_text("Layer 2, heads 1 and 3")
     expect(page.locator(".column.query .row.on .tok")).to_have_text(" capital")
     page.locator(".column.query").focus()
     page.keyboard.press("Escape")
@@ -287,7 +287,7 @@ def test_the_address_follows_the_hand_and_opens_the_same_view_again(show: Callab
 )
 def test_an_impossible_address_falls_back(show: Callable[..., Page], fragment: str) -> None:
     page = show([pane_of(trace_of(WORDS))], fragment)
-    expect(page.locator("h3")).to_have_text(re.compile(r"^(All heads|Layer 2, head 1)$"))
+    expect(page.locator("h2")).to_have_text(re.compile(r"^(All heads|Layer 2, head 1)$"))
 
 
 RERUN = """async (blobs) => {
@@ -317,12 +317,12 @@ def test_a_rerun_keeps_the_selection_and_a_preset_replaces_it(page: Page, tmp_pa
     page.evaluate("document.getElementById('explorer').remove()")
     page.evaluate(RERUN, [base64.b64encode(blob).decode() for blob in blobs])
     inside = page.locator(f"{READY} >> .orrery")
-    expect(inside.locator("h3")).to_have_text("Layer 0, head 0")
+    expect(inside.locator("h2")).to_have_text("Layer 0, head 0")
     inside.get_by_role("button", name="Head 3").click()
     root = inside.element_handle()
     page.evaluate("window.earlier = window.closing; window.closing = window.rerun(0); 0")  # the same again
     page.wait_for_timeout(100)
-    expect(inside.locator("h3")).to_have_text("Layer 0, head 3")
+    expect(inside.locator("h2")).to_have_text("Layer 0, head 3")
     page.evaluate("window.earlier()")  # the clean-up of a call that another has followed
     assert page.evaluate("(e) => e.isConnected", root)
     inside.get_by_label("Layer", exact=True).fill("4")
@@ -331,7 +331,7 @@ def test_a_rerun_keeps_the_selection_and_a_preset_replaces_it(page: Page, tmp_pa
     page.wait_for_timeout(300)
     assert page.evaluate("window.asked") == [["around", 4]]
     page.evaluate("window.closing = window.rerun(1); 0")  # a preset: the server's state is new
-    expect(inside.locator("h3")).to_have_text("Layer 1, head 0")
+    expect(inside.locator("h2")).to_have_text("Layer 1, head 0")
     assert page.evaluate("(e) => e.isConnected", root)
     names = page.evaluate("performance.getEntriesByType('mark').map((m) => m.name)")
     assert {"explorer-data", "explorer-painted"} <= set(names)

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import pytest
 
 from models import export

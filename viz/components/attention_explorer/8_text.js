@@ -49,7 +49,7 @@ function shadeFlow(app, spans, index, on, milli, hex) {
 
 function textView(app, pane, box, read = () => pane.weights(pane.layer(app.state), pane.headsOf(app.state), app.state.special)) {
   let built = "", flows = [], w;
-  const heads = { query: h("h4", { class: "query" }), key: h("h4", { class: "key" }) };
+  const heads = { query: h("h3", { class: "query" }), key: h("h3", { class: "key" }) };
   const directions = [["query", "What the chosen token looks at"], ["key", "What looks at the chosen token"]];
 
   // The chosen token, or the last one: a causal model reads from there.

@@ -196,7 +196,7 @@ class Explorer {
       button("SVG", () => this.save("svg"), { "aria-label": "Save picture as SVG" }), button("PNG", () => this.save("png"), { "aria-label": "Save picture as PNG" }), button("Copy link", () => this.copy()), c.link, c.copied);
 
     this.figures = panes.map((pane) => {
-      const f = { title: h("h3"), sub: h("p", { class: "sub" }), badge: h("p", { class: "badge" }, "renormalised without special tokens"), box: h("div", { class: "box" }),
+      const f = { title: h("h2"), sub: h("p", { class: "sub" }), badge: h("p", { class: "badge" }, "renormalised without special tokens"), box: h("div", { class: "box" }),
         wait: h("p", { class: "wait", role: "status" }), readout: h("div", { class: "readout" }), note: h("p", { class: "note" }) };
       f.e = h("section", { class: "pane", "aria-label": pane.title }, h("header", null, f.title, f.sub, f.badge), f.wait, f.box, f.readout, f.note);
       return f;
@@ -210,7 +210,7 @@ class Explorer {
       h("div", { class: "main" }, this.tabpanel, this.aside), h("p", { class: "keys" }, "Keys: arrows move · [ ] layer · , . head · Enter keeps · Esc lets go"), this.live);
   }
   side(pane) {
-    const s = { title: h("h4"), shares: h("p", { class: "quiet" }), picture: h("canvas", { role: "img" }), values: [] };
+    const s = { title: h("h3"), shares: h("p", { class: "quiet" }), picture: h("canvas", { role: "img" }), values: [] };
     const rows = pane.measures.map((m, i) => {
       const value = h("b"), bar = h("i"), most = () => { let top = 0; for (let l = 0; l < pane.layers; l++) for (let x = 0; x < pane.heads; x++) top = Math.max(top, pane.measure(i, l, x) || 0); return top; };
       s.values.push({ value, bar, unit: m.unit, most: m.unit ? most() : 1 });
