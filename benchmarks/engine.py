@@ -1,8 +1,8 @@
 """What does the engine add to a forward pass, and what does its cache save?
 
-Ours: from the request to the trace (tokens, pass, weights as one array). The reference: the same model on the same
-ids, called by itself, with its attentions as output. The two alternate, so that whatever else the machine does falls
-on both; medians are compared.
+Ours: from the request to the trace (tokens described, pass, weights as one array, kept). The reference: the same
+tokenizer and model on the same text, called by themselves, with the attentions as output. The two alternate, so that
+whatever else the machine does falls on both; medians are compared.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def _loaded(language_model: LanguageModel, reference: Reference, report: Progres
     return language_model
 
 
-def bare(language_model: LanguageModel, inputs: dict[str, torch.Tensor], outputs: list[Any]) -> None:
+def bare(language_model: LanguageModel, asked: str, outputs: list[Any]) -> None:
+    inputs = language_model.tokenizer(asked, return_tensors="pt")
     with torch.inference_mode():
         outputs.append(language_model.model.base_model(**inputs, output_attentions=True, use_cache=False).attentions)
 
@@ -64,7 +65,7 @@ def measure(door: Engine, language_model: LanguageModel, name: str, count: int) 
     for number in range(ROUNDS):
         request = Request("attention", name, text(count, number))
         run = partial(door.run, request)
-        reference = partial(bare, language_model, language_model.encode(request.text).inputs, outputs)
+        reference = partial(bare, language_model, request.text, outputs)
         if number % 2:
             ours.append(milliseconds(run))
             alone.append(milliseconds(reference))

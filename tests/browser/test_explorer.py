@@ -203,13 +203,14 @@ def test_rollout_and_average_come_with_their_warning(show: Callable[..., Page]) 
 
 def test_measures_are_named_and_explained(show: Callable[..., Page]) -> None:
     trace = trace_of(WORDS)
-    page = show([pane_of(trace, induction_scores=np.full((3, 2), 0.25, dtype=np.float32))], "view=heads&layer=1&head=1")
+    page = show([pane_of(trace)], "view=heads&layer=1&head=1")
     side = page.locator("aside")
     expect(side).to_contain_text("Mean weight on the first token.")
-    expect(side.locator(".measure", has_text="Induction")).to_contain_text("0.250")
+    first = f"{trace.weights[1, 1, :, 0].mean():.3f}"
+    expect(side.locator(".measure", has_text="First token")).to_contain_text(first)
     expect(side.locator(".measure", has_text="Entropy")).to_contain_text("bits")
-    side.get_by_role("button", name="Induction").click()
-    expect(page.locator("h2")).to_have_text("Heads by induction")
+    side.get_by_role("button", name="Entropy").click()
+    expect(page.locator("h2")).to_have_text("Heads by entropy")
 
 
 def test_hidden_special_tokens_are_renormalised_and_marked(show: Callable[..., Page]) -> None:

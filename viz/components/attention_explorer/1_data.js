@@ -65,8 +65,22 @@ class Pane {
       let at = slot * n * n;
       for (let k = 0; k < n; k++) for (let q = 0; q < n; q++) out[q * n + k] = packed[at++];
     }
+    if (name === "kept") this.correct(out, slot);
     this.cache.set(id, out);
     return out;
+  }
+
+  // Rows without special tokens travel as corrections of a guess: see _corrections in __init__.py.
+  correct(out, slot) {
+    const n = this.kept.length, side = this.all.length, weights = this.dense("weights", slot, side);
+    this.kept.forEach((query, q) => {
+      const row = this.kept.map((key) => weights[query * side + key]), total = row.reduce((sum, w) => sum + w, 0);
+      row.forEach((w, k) => {
+        if (this.causal && k > q) return;
+        const at = q * n + k, odd = out[at] & 1, difference = odd ? -(out[at] + 1) / 2 : out[at] / 2;
+        out[at] = (total > 0 ? Math.floor(1000 * w / total + 0.5) : 0) + difference;
+      });
+    });
   }
 
   // The weights of one head, or their mean over several: {n, index, values, exact}, or null when the layer isn't here.
