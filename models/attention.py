@@ -37,7 +37,7 @@ def trace(lm: LanguageModel, text: str, pair: str | None = None, *, progress: Pr
     """
     encoding = lm.encode(text, pair)
     weights = _weights(lm, encoding.inputs, progress)
-    causal = not np.triu(weights, 1).any()
+    causal = not weights[:, :, 0, 1:].any()  # the first token sees no other
     return AttentionTrace(
         source=lm.source(text, pair),
         token_table=encoding.token_table,
@@ -112,8 +112,7 @@ def induction(
     ordinary = np.array([number for number in range(lm.config.vocab_size) if number not in special])
     chosen = np.random.default_rng(seed).choice(ordinary, size=length, replace=len(ordinary) < length)
     start = [lm.tokenizer.bos_token_id] if lm.tokenizer.bos_token_id is not None else []
-    device = next(lm.model.parameters()).device
-    ids = torch.tensor([[*start, *chosen, *chosen]], device=device)
+    ids = torch.tensor([[*start, *chosen, *chosen]], device=lm.device)
     weights = _weights(lm, {"input_ids": ids, "attention_mask": torch.ones_like(ids)}, progress)
     queries = np.arange(len(start) + length, len(start) + 2 * length)
     scores = weights[:, :, queries, queries - length + 1].mean(axis=-1)

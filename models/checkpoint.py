@@ -8,6 +8,7 @@ refused, never tried. Everything here is read from file headers, so it is quick 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,8 @@ TOKENIZERS: Final[tuple[frozenset[str], ...]] = (
     frozenset({"sentencepiece.bpe.model"}),
     frozenset({"tekken.json"}),
 )
+# While from_pretrained builds a model it changes torch's state for the whole process (the default dtype, say).
+BUILDING: Final = threading.Lock()
 CONFIG_BYTES: Final = 10_000_000  # a config.json is a few kilobytes
 
 

@@ -373,11 +373,10 @@ class InProcess:
 
     def _announce(self) -> None:
         """Tells everyone in the queue how many are before them."""
-        with self._lock:
-            queued = list(self._queued)
-        for place, report in enumerate(queued, start=1):
-            with contextlib.suppress(Cancelled):  # its turn will come, and end at once
-                report(f"In the queue: {place - 1} before this one" if place > 1 else "Next in the queue", None)
+        with self._lock:  # held all along, so that no older count arrives after a newer one
+            for before, report in enumerate(self._queued):
+                with contextlib.suppress(Cancelled):  # its turn will come, and end at once
+                    report(f"In the queue: {before} before this one" if before else "Next in the queue", None)
 
 
 def _limit_spinning() -> None:

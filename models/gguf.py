@@ -23,7 +23,7 @@ from typing import Any, Final
 import platformdirs
 from filelock import FileLock, Timeout
 
-from models import catalog
+from models import catalog, checkpoint
 from models.progress import Progress
 from models.traces import InputError
 
@@ -185,14 +185,15 @@ def _convert(file: Path, folder: Path, title: str, rule: str) -> None:
     )
     try:
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
-        model, info = AutoModelForCausalLM.from_pretrained(
-            file.parent,
-            gguf_file=file.name,
-            dtype=torch.float32,
-            attn_implementation="eager",
-            local_files_only=True,
-            output_loading_info=True,
-        )
+        with checkpoint.BUILDING:
+            model, info = AutoModelForCausalLM.from_pretrained(
+                file.parent,
+                gguf_file=file.name,
+                dtype=torch.float32,
+                attn_implementation="eager",
+                local_files_only=True,
+                output_loading_info=True,
+            )
     except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError, AttributeError) as error:
         raise unusable from error
     if info["missing_keys"]:  # they would be filled with random numbers

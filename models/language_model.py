@@ -68,6 +68,8 @@ class LanguageModel:
         self.layers: int = self.config.num_hidden_layers
         self.heads: int = self.config.num_attention_heads
         self.max_tokens = min(max_tokens, _positions(model))
+        self.device = next(model.parameters()).device
+        self._accepted = inspect.signature(model.base_model.forward).parameters
         self.lock = threading.RLock()  # hooks must not be added to a module that another thread is running
 
     @property
@@ -130,12 +132,10 @@ class LanguageModel:
             )
         if all(owner is None for owner in owners):
             raise InputError("The tokenizer keeps nothing of this text; type a word or a sentence.")
-        device = next(self.model.parameters()).device
-        accepted = inspect.signature(self.model.base_model.forward).parameters
         inputs = {
-            name: torch.tensor([batch[name]], device=device)
+            name: torch.tensor([batch[name]], device=self.device)
             for name in ("input_ids", "attention_mask", "token_type_ids")
-            if name in batch and name in accepted
+            if name in batch and name in self._accepted
         }
         return Encoding(inputs, table, text, pair)
 
@@ -155,7 +155,7 @@ class LanguageModel:
             text=text,
             pair=pair,
             dtype=str(self.model.dtype).removeprefix("torch."),
-            device=next(self.model.parameters()).device.type,
+            device=self.device.type,
             versions={
                 "torch": torch.__version__,
                 "transformers": transformers.__version__,

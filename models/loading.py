@@ -59,15 +59,16 @@ def load(reference: Reference, *, progress: Progress | None = None) -> LanguageM
 
     family = AutoModelForCausalLM if kind == "decoder" else AutoModel
     try:
-        model, info = family.from_pretrained(
-            folder,
-            dtype=precision,
-            attn_implementation="eager",
-            use_safetensors=True,
-            trust_remote_code=False,
-            local_files_only=True,
-            output_loading_info=True,
-        )
+        with checkpoint.BUILDING:
+            model, info = family.from_pretrained(
+                folder,
+                dtype=precision,
+                attn_implementation="eager",
+                use_safetensors=True,
+                trust_remote_code=False,
+                local_files_only=True,
+                output_loading_info=True,
+            )
     except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"The weights of {reference.title} don't fit what its config.json says; "

@@ -12,5 +12,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Set before any test module is imported, and in the environment, so that processes that tests start share it.
     """
+    # torch's threads then don't wait in busy loops, which a test beside a browser and a server would pay for.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     if config.cache is not None:
         os.environ.setdefault("ORRERY_CACHE", str(config.cache.mkdir("orrery")))

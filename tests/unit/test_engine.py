@@ -214,12 +214,14 @@ def test_passes_do_not_overlap(make: Callable[..., Engine], world: World) -> Non
 
 def test_progress_says_what_happens(make: Callable[..., Engine], world: World) -> None:
     door = make()
+    door.run(ask("first"))  # so that the model is there
+    assert world.started.acquire(timeout=WAIT)
     world.pass_gate.clear()
     running, second, third = (door.submit(ask(text)) for text in "abc")
     assert world.started.acquire(timeout=WAIT)
     until(lambda: running.progress() == ("layer 1 of 2", 0.5))
-    assert second.progress()[0] == "Next in the queue"
-    assert third.progress()[0] == "In the queue: 1 before this one"
+    until(lambda: second.progress()[0] == "Next in the queue")
+    until(lambda: third.progress()[0] == "In the queue: 1 before this one")
     assert not running.done()
     with pytest.raises(TimeoutError):
         running.result(0.01)
