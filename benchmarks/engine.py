@@ -22,7 +22,7 @@ from models.engine import Engine, InProcess, Request
 from models.language_model import LanguageModel
 from models.progress import Progress
 
-ROUNDS = 15
+ROUNDS = 41
 WORDS = (
     "The quick brown fox jumps over a lazy dog while seven small birds sing quietly near an old stone bridge and "
     "children watch the river carry paper boats far away"

@@ -50,6 +50,8 @@ def trace(lm: LanguageModel, text: str, pair: str | None = None, *, progress: Pr
 
 def _weights(lm: LanguageModel, inputs: dict[str, Any], progress: Progress | None) -> NDArray[np.float32]:
     """float32 [layer, head, query, key] of one pass."""
+    import torch
+
     attentions = lm.forward(inputs, progress, output_attentions=True, use_cache=False).attentions
     if not attentions or len(attentions) != lm.layers or any(layer is None for layer in attentions):
         found = sum(layer is not None for layer in attentions or ())
@@ -60,9 +62,7 @@ def _weights(lm: LanguageModel, inputs: dict[str, Any], progress: Progress | Non
     shapes = {tuple(layer.shape) for layer in attentions}
     if len(shapes) != 1:
         raise InputError(f"The layers of {lm.name} differ in their number of heads; this page needs the same in each.")
-    weights = np.empty((lm.layers, *attentions[0].shape[1:]), dtype=np.float32)
-    for number, layer in enumerate(attentions):
-        weights[number] = layer[0].float().cpu().numpy()
+    weights: NDArray[np.float32] = torch.cat(attentions).float().cpu().numpy()  # each is [1, head, query, key]
     return weights
 
 

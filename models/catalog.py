@@ -232,6 +232,7 @@ def _from_entry(entry: Entry) -> Reference:
     )
 
 
+@functools.cache
 def package_folder(package: str) -> Path | None:
     """The folder of an installed package, found without importing it: it may import what isn't installed."""
     if not package:

@@ -206,11 +206,22 @@ def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, str]
         links([(label, what, f"{path}?{urlencode(query)}") for label, what, query in presets], key="presets")
 
 
+@contextmanager
+def drawer(label: str, *, key: str) -> Iterator[bool]:
+    """A part of the page that is closed at first, and whether it is open: what is in it is only made then.
+
+    The scripts that set formulas and code would cost every visitor a third of a second at the first paint.
+    """
+    with st.expander(label, key=key, on_change="rerun", bind="query-params") as box:
+        yield bool(box.open)
+
+
 def computed(explanation: str, code: str) -> None:
     """*How it is computed*: formula, shapes and paper in Markdown, and the few lines of PyTorch."""
-    with st.expander("How it is computed"):
-        st.markdown(explanation)
-        st.code(code, language="python")
+    with drawer("How it is computed", key="how") as is_open:
+        if is_open:
+            st.markdown(explanation)
+            st.code(code, language="python")
 
 
 def downloads(files: Sequence[tuple[str, str, str, Callable[[], bytes]]]) -> None:

@@ -13,7 +13,9 @@ from viz.components.attention_explorer import standalone_html
 
 def save(trace: AttentionTrace, layer: int, drawn: bytes) -> None:
     """The numbers in float32 as files, and the figure as one page that works offline."""
-    with st.expander("Save the numbers"):
+    with page.drawer("Save the numbers", key="save") as is_open:
+        if not is_open:
+            return
         chosen = st.number_input("Layer for CSV and JSON", 0, trace.layers - 1, min(layer, trace.layers - 1))
         page.downloads(
             (

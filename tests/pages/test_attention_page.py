@@ -28,7 +28,7 @@ def sentences(app: AppTest) -> list[str]:
 
 def is_whole(app: AppTest) -> bool:
     """Whether the frame is there: the title, the controls, what to notice, how it is computed."""
-    return bool(app.title and app.selectbox and app.text_area and app.header and app.code)
+    return bool(app.title and app.selectbox and app.text_area and app.header and app.expander)
 
 
 def test_home_shows_the_machine() -> None:
