@@ -12,7 +12,7 @@ from models.traces import AttentionTrace, InductionTrace
 from pages.parts import attention_files
 from pages.parts.running import answer
 from viz import attention_words as words
-from viz import page, state
+from viz import page, state, theme
 from viz.components.attention_explorer import VIEWS, Measure, Packed, Pane, encode, explorer, pack, window
 
 page.through_the_app()
@@ -120,7 +120,9 @@ def show(requests: list[Request]) -> None:
     drawn = encode(panes, view, defaults=usual, present=page.presenting(), command=command)
     explorer(drawn, key="explorer")
     off = max(off_by(content, trace) for content, trace in zip(contents, shown, strict=True))
-    page.badge(f"Read from the model; every row sums to 1 within {off:.0e}", good=off < 0.02, explanation=words.CHECK)
+    page.badge(
+        f"Read from the model; every row sums to 1 within {theme.power(off)}", good=off < 0.02, explanation=words.CHECK
+    )
     for trace in shown:
         page.source(trace.source, len(trace.token_table))
     attention_files.save(shown[0], view.get("layer", layer), drawn)

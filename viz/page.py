@@ -133,6 +133,7 @@ def guarded(text_key: str = "text") -> Iterator[None]:
                 "Use as much of its beginning as fits",
                 on_click=st.session_state.__setitem__,
                 args=(text_key, error.fitting),
+                key=f"fit {text_key}",
             )
 
 

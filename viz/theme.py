@@ -58,6 +58,8 @@ DIVERGING: Final[dict[str, tuple[str, ...]]] = {
     "dark": ("#F5B183", "#C0682F", "#6B3A1B", "#17181B", "#1F4A6E", "#3D86BC", "#A9D3EE"),
 }
 
+SUPERSCRIPT: Final = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+
 # Over Streamlit's own style: one type scale, a page that starts near its top, and no controls when printed.
 STYLE: Final = """
 .block-container { padding-top: 3.5rem; padding-bottom: 3rem; max-width: 1500px; }
@@ -72,22 +74,9 @@ def for_browser() -> dict[str, object]:
     return {"parts": PARTS, "heads": HEADS, "paper": PAPER, "sequential": SEQUENTIAL, "diverging": DIVERGING}
 
 
-def share(value: float) -> str:
-    """A weight or probability as a person reads it: three decimals, and never a zero that isn't one."""
+def power(value: float) -> str:
+    """A tiny positive number as a person writes it: 4 x 10^-7, with the signs for it."""
     if value == 0:
         return "0"
-    return "<0.001" if value < 0.0005 else f"{value:.3f}"
-
-
-def count(value: int) -> str:
-    """A whole number with thin spaces between the thousands."""
-    return f"{value:,}".replace(",", "\u2009")
-
-
-def size(bytes_: float) -> str:
-    """A size in decimal units, as disks and networks count."""
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if bytes_ < 1000 or unit == "GB":
-            return f"{bytes_:.0f} {unit}" if unit == "bytes" else f"{bytes_:.1f} {unit}"
-        bytes_ /= 1000
-    raise AssertionError("unreachable")
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit}\u2009\u00d7\u200910{str(int(exponent)).translate(SUPERSCRIPT)}"

@@ -54,7 +54,9 @@ def bertviz(trace: AttentionTrace) -> None:
     with page.guarded():
         view: bertviz_page.View = "head" if chosen == "head" else "model"
         fitting = bertviz_page.fitting(trace, view, range(trace.layers))
-        low, high = st.slider("Layers that bertviz draws", 0, trace.layers - 1, (0, max(fitting - 1, 0)))
+        low, high = 0, max(fitting - 1, 0)
+        if trace.layers > 1:
+            low, high = st.slider("Layers that bertviz draws", 0, trace.layers - 1, (low, high))
         layers = range(low, high + 1)
         if view == "head":
             document = bertviz_page.head_view(trace, layers)

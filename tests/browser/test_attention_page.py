@@ -17,6 +17,7 @@ from playwright.sync_api import Dialog, Page, WebSocket, expect
 
 from models import attention, catalog, defaults
 from models.traces import AttentionTrace, from_bytes
+from tests.browser.server import serving
 
 Visit = Callable[[str], Page]
 READY = "[data-ready='1']"
@@ -243,3 +244,27 @@ def test_a_text_too_long_for_bertviz_says_what_it_would_have_sent(visit: Visit, 
     page.keyboard.press("End")
     expect(page.get_by_text("MB").first).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
+
+
+def test_the_first_picture_needs_no_model(page: Page, tmp_path: Path) -> None:
+    """Where no model can be loaded at all, the page still opens on its stored trace, and says what the matter is."""
+    with serving(tmp_path / "log.txt", ORRERY_MEMORY_GB="0.001") as url:
+        page.goto(f"{url}/attention")
+        drawn(page)
+        expect(page.locator(".column.key .value").nth(1)).to_have_text("0.750")
+        page.get_by_label("Text", exact=True).fill("Another text.")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("alert").first).to_contain_text("choose a smaller model")
+        expect(page.get_by_role("heading", name="What to notice")).to_be_visible()
+
+
+def test_one_visitors_mistake_is_nobody_elses(visit: Visit, page: Page, server: str) -> None:
+    drawn(visit("/attention?layer=4&head=1"))
+    other = page.context.new_page()
+    other.goto(f"{server}/attention?text={quote('word ' * 3000)}")
+    expect(other.get_by_role("alert").first).to_contain_text("at most 512")
+    other.close()
+    page.get_by_label("Text", exact=True).fill("All is well here.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("5 of 512 tokens")).to_be_visible()
+    expect(page.locator(".orrery h2").first).to_contain_text("Layer 4, head 1")
