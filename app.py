@@ -6,7 +6,7 @@ import os
 
 import streamlit as st
 
-from models import engine
+from models import defaults, engine
 from viz import page
 
 # Without icons: Streamlit fetches a page's icon from the network, to show it in the browser's tab.
@@ -20,7 +20,7 @@ PAGES = [
 def set_up() -> None:
     """Once in a process: import torch and load the default model in the background."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # the page shows progress, not the terminal
-    engine.warm()
+    engine.warm(defaults.DECODER)
 
 
 st.session_state["inside_app"] = True

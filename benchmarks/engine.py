@@ -18,7 +18,8 @@ import torch
 from benchmarks.row import Row
 from models import catalog, defaults
 from models.catalog import Reference
-from models.engine import Engine, InProcess, Request
+from models.engine import Engine, Request
+from models.in_process import InProcess
 from models.language_model import LanguageModel
 from models.progress import Progress
 

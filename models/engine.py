@@ -16,40 +16,33 @@ Importing this module imports neither torch nor transformers.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import gc
 import hashlib
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import numpy as np
 from cachetools import LRUCache
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import catalog, traces
-from models.memory import Models
+from models.in_process import InProcess
 from models.progress import Cancelled, Progress
 from models.traces import InputError, Trace
 
 if TYPE_CHECKING:
     from models.catalog import Reference
-    from models.language_model import LanguageModel
 
 CACHE_BYTES = 1 << 30
 ENTRY_BYTES = 1 << 14  # what a trace's names and texts are taken to hold beside its arrays
 STORED = Path(__file__).parent / "stored"
-DEFAULT_MODEL = "smollm2-135m"
 
 log = logging.getLogger(__name__)
-_importing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -202,9 +195,9 @@ class Engine:
         """See `models.engine.count`."""
         return self._backend.count(self._resolve(model), text, pair)
 
-    def warm(self) -> None:
+    def warm(self, model: str) -> None:
         """See `models.engine.warm`."""
-        self._backend.warm(self._resolve(DEFAULT_MODEL))
+        self._backend.warm(self._resolve(model))
 
     def close(self) -> None:
         """Gives up what is on its way and takes no further work."""
@@ -273,141 +266,6 @@ class Engine:
         if self._flights.get(key) is flight:
             del self._flights[key]
         return True
-
-
-class InProcess:
-    """Passes in this process: one at a time, since each already uses every core or the whole GPU."""
-
-    def __init__(
-        self,
-        load: Callable[[Reference, Progress], LanguageModel] | None = None,
-        compute: Callable[[LanguageModel, Request, Progress], Trace] | None = None,
-        *,
-        memory_bytes: int | None = None,
-    ) -> None:
-        _limit_spinning()
-        self._models = Models(load or _load, size_limit=memory_bytes)
-        self._compute = compute or _compute
-        self._lane = ThreadPoolExecutor(1, thread_name_prefix="orrery-pass")
-        self._lock = threading.Lock()
-        self._queued: list[Progress] = []
-        self._warmed = False
-
-    def submit(self, request: Request, reference: Reference, report: Progress) -> Future[Trace]:
-        """Loads the model if need be, then queues the pass behind those that came before."""
-        outcome: Future[Trace] = Future()
-
-        def loaded(lease: Future[LanguageModel]) -> None:
-            error = lease.exception()
-            if error is not None:
-                outcome.set_exception(error)
-                return
-            with self._lock:
-                self._queued.append(report)
-            self._lane.submit(self._run, lease.result(), request, report, outcome)
-            self._announce()
-
-        self._models.acquire(reference, report).add_done_callback(loaded)
-        return outcome
-
-    def count(self, reference: Reference, text: str, pair: str | None) -> int | None:
-        """Tokens in the input, special ones included; None unless the model is in memory and the text readable."""
-        language_model = self._models.get(reference)
-        if language_model is None:
-            return None
-        try:
-            for part in (text, pair):
-                if part is not None:
-                    language_model.check_text(part)
-        except InputError:
-            return None
-        return len(language_model.tokenizer(text, pair)["input_ids"])
-
-    def warm(self, reference: Reference) -> None:
-        """Imports torch and transformers and loads the model, once, in a loader thread."""
-        with self._lock:
-            if self._warmed:
-                return
-            self._warmed = True
-        # NumPy's own threads and torch's wait for each other in busy loops: on two cores a 120 x 120 product took
-        # 13 ms between two passes, and takes 0.1 ms on one thread. Nothing here hands NumPy large products.
-        threadpool_limits(1, user_api="blas")
-
-        def loaded(lease: Future[LanguageModel]) -> None:
-            error = lease.exception()
-            if error is not None:
-                log.warning("the default model could not be loaded: %s", error)
-                return
-            self._models.release(lease.result())
-            # A garbage collection stops every session: 217 ms with torch and transformers imported, 4 ms once
-            # what stays for good is taken out of the collector's sight.
-            gc.collect()
-            gc.freeze()
-
-        self._models.acquire(reference, lambda sentence, fraction: None).add_done_callback(loaded)
-
-    def close(self) -> None:
-        """Takes no further work; a pass that runs ends by itself."""
-        self._models.close()
-        self._lane.shutdown(wait=False, cancel_futures=True)
-
-    def _run(
-        self,
-        language_model: LanguageModel,
-        request: Request,
-        report: Progress,
-        outcome: Future[Trace],
-    ) -> None:
-        with self._lock:
-            self._queued.remove(report)
-        self._announce()
-        try:
-            report("Running the model", None)
-            trace = self._compute(language_model, request, report)
-        except BaseException as error:  # whatever it is, the lane goes on and those who wait hear of it
-            self._models.release(language_model)
-            outcome.set_exception(error)
-        else:
-            self._models.release(language_model)
-            outcome.set_result(trace)
-
-    def _announce(self) -> None:
-        """Tells everyone in the queue how many are before them."""
-        with self._lock:  # held all along, so that no older count arrives after a newer one
-            for before, report in enumerate(self._queued):
-                with contextlib.suppress(Cancelled):  # its turn will come, and end at once
-                    report(f"In the queue: {before} before this one" if before else "Next in the queue", None)
-
-
-def _limit_spinning() -> None:
-    """Keeps torch's threads from waiting for each other in long busy loops; without effect once torch is imported.
-
-    On two cores that others use too, a pass of SmolLM2 over ten words took 2.2 s with GNU OpenMP's own patience,
-    0.6 s with this one and 0.2 s with none (OMP_WAIT_POLICY=passive), which costs half as much again when the cores
-    are free: 52, 58 and 76 ms.
-    """
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-
-
-def _load(reference: Reference, report: Progress) -> LanguageModel:
-    report("Starting PyTorch", None)
-    with _importing:  # transformers fills its modules on first use, which two threads at once can upset
-        from models import attention, loading  # noqa: F401
-    language_model = loading.load(reference, progress=report)
-    # The first call switches off the padding and cutting that a tokenizer's file may ask for; that mustn't happen
-    # while another thread uses it.
-    language_model.tokenizer("a")
-    return language_model
-
-
-def _compute(language_model: LanguageModel, request: Request, report: Progress) -> Trace:
-    from models import attention
-
-    settings: dict[str, Any] = {name: int(value) for name, value in request.settings}
-    if request.analysis == "induction":
-        return attention.induction(language_model, **settings, progress=report)
-    return attention.trace(language_model, request.text, request.pair, **settings, progress=report)
 
 
 def _explain(error: BaseException, request: Request) -> Exception:
@@ -504,6 +362,6 @@ def count(model: str, text: str, pair: str | None = None) -> int | None:
     return current().count(model, text, pair)
 
 
-def warm() -> None:
-    """Imports torch and loads the default model in the background; calling it again does nothing."""
-    current().warm()
+def warm(model: str) -> None:
+    """Imports torch and loads the model in the background; calling it again does nothing."""
+    current().warm(model)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from models import defaults, traces
-from models.engine import STORED, Engine, InProcess
+from models.engine import STORED, Engine
+from models.in_process import InProcess
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from models import catalog, defaults, engine
-from models.engine import Engine, InProcess, Request
+from models.engine import Engine, Request
+from models.in_process import InProcess
 from models.traces import AttentionTrace, InductionTrace
 
 
@@ -54,7 +55,7 @@ def test_the_same_text_gives_the_same_numbers_through_the_engine(fresh: Engine) 
 def test_a_model_that_leaves_is_gone_even_after_warming(tmp_path: Path) -> None:
     backend = InProcess(memory_bytes=600_000_000)  # holds the decoder or the encoder
     door = Engine(backend, stored=tmp_path)
-    door.warm()
+    door.warm(defaults.DECODER)
     for _ in range(600):
         if door.count(defaults.DECODER, "one") is not None:
             break

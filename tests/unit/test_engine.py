@@ -15,7 +15,8 @@ import pytest
 
 from models import engine, traces
 from models.catalog import Reference
-from models.engine import Engine, InProcess, Request
+from models.engine import Engine, Request
+from models.in_process import InProcess
 from models.progress import Cancelled, Progress
 from models.traces import AttentionTrace, InductionTrace, InputError, Source, Tokens
 
@@ -417,7 +418,8 @@ def test_a_stored_trace_needs_no_torch(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from models import engine, traces
-from models.engine import Engine, InProcess, Request
+from models.engine import Engine, Request
+from models.in_process import InProcess
 from tests.unit.test_engine import attention_trace
 assert "torch" not in sys.modules
 door = Engine(InProcess(), stored=Path({str(tmp_path)!r}))
@@ -514,13 +516,13 @@ def test_tokens_are_counted_only_once_the_model_is_there(make: Callable[..., Eng
     assert door.count("m", "") is None
 
 
-def test_warming_loads_the_default_model_once(make: Callable[..., Engine], world: World) -> None:
+def test_warming_loads_the_model_once(make: Callable[..., Engine], world: World) -> None:
     door = make()
-    door.warm()
-    door.warm()
-    until(lambda: door.count(engine.DEFAULT_MODEL, "one two") == 2)
-    door.run(ask(model=engine.DEFAULT_MODEL))
-    assert world.loads == [engine.DEFAULT_MODEL]
+    door.warm("m")
+    door.warm("m")
+    until(lambda: door.count("m", "one two") == 2)
+    door.run(ask(model="m"))
+    assert world.loads == ["m"]
 
 
 def test_configure_puts_another_engine_behind_the_functions(make: Callable[..., Engine], world: World) -> None:
