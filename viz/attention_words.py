@@ -32,11 +32,12 @@ carry every digit. Heads that share a key/value head: Ainslie et al., *GQA*, 202
 Transformers*, 2020.
 """
 CODE: Final = """
-model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager")  # sdpa keeps no weights
+# sdpa, the default, keeps no weights: ask for eager attention
+model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager")
 inputs = tokenizer(text, return_tensors="pt")
 with torch.inference_mode():
-    attentions = model(**inputs, output_attentions=True).attentions  # one [1, head, query, key] for each layer
-weights = torch.stack(attentions)[:, 0].float()                      # [layer, head, query, key]
+    attentions = model(**inputs, output_attentions=True).attentions
+weights = torch.cat(attentions).float()  # [layer, head, query, key]
 """
 BERTVIZ: Final = (
     "The views that started it: bertviz (Vig 2019), run here without a network on the weights of the first text."

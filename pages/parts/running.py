@@ -18,7 +18,8 @@ def answer(request: Request) -> Trace | None:
     if known is not None:
         return known
     reference = catalog.resolve(request.model)
-    # A link may name a model, but only a click downloads it.
-    if reference.origin == "hub" and reference.size_bytes is None and not page.agreed_to_fetch(reference.location):
+    # A link may name any model, but only a click downloads one that isn't among those offered.
+    here = reference.trusted or reference.origin != "hub" or reference.size_bytes is not None
+    if not here and not page.agreed_to_fetch(reference.location):
         return None
     return page.wait(engine.submit(request), engine.key(request))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from models import catalog
+
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 SECONDS = 120
 
@@ -157,6 +159,16 @@ def test_a_link_to_the_hub_downloads_nothing_by_itself(monkeypatch: pytest.Monke
     assert sentences(app) == []
     assert "isn't on this machine" in app.info[0].value.replace("\\", "")
     assert any("download" in button.label for button in app.button)
+
+
+def test_a_model_that_is_offered_comes_from_the_hub_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only requirements.txt was read; here without a network, so that one sentence is all there is."""
+    monkeypatch.setattr(catalog, "package_folder", lambda package: None)
+    app = opened(text="Where do the weights come from?")
+    assert len(sentences(app)) == 1
+    assert "hub" in sentences(app)[0]
+    assert not app.info
+    assert is_whole(app)
 
 
 def test_only_the_listed_models_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
