@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from models.traces import InputError, Source, TooLongError, Trace
-from viz import theme
+from viz import state, theme
 from viz.components.links import links
 
 APP: Final = Path(__file__).parent.parent / "app.py"
@@ -88,6 +88,9 @@ def choose(label: str, options: Sequence[str], *, key: str, free: bool = False, 
         free: whether anything else may be typed.
         help: what it means.
     """
+    if not free and key not in st.session_state:
+        _, complaints = state.read({key: state.Choice(tuple(options))}, st.query_params)
+        st.session_state.setdefault("fallen back", []).extend(complaints)
     chosen = st.selectbox(label, options, key=key, bind="query-params", accept_new_options=free, help=help)
     return chosen or options[0]
 
@@ -103,9 +106,10 @@ def plain(text: str) -> str:
 
 
 def complain_once(sentences: Sequence[str]) -> None:
-    """One line for each thing in the link that couldn't be honoured, when the link is opened."""
-    if st.session_state.setdefault("complaints", list(sentences)) == list(sentences):
-        for sentence in sentences:
+    """One line for each thing in the link that couldn't be honoured, by a control or else, when the link is opened."""
+    said = [*st.session_state.pop("fallen back", ()), *sentences]
+    if st.session_state.setdefault("complaints", said) == said:
+        for sentence in said:
             st.warning(plain(sentence), icon=":material/link_off:")
 
 

@@ -65,6 +65,7 @@ def test_a_link_sets_every_control() -> None:
         ("view", "![x](http://example.org/x.png)", "one of map"),
         ("token", "-1", "from 0 to"),
         ("filter", "nan", "a number"),
+        ("compare", "nonsense", "another text"),
     ],
 )
 def test_an_impossible_view_falls_back_and_says_so(name: str, value: str, part: str) -> None:
@@ -177,6 +178,7 @@ def test_only_the_listed_models_are_offered(monkeypatch: pytest.MonkeyPatch) -> 
     assert list(app.selectbox(key="model").options) == ["minilm-l6-v2"]
     app = opened(model="smollm2-135m")
     assert not app.exception
+    assert "it can be one of minilm-l6-v2" in app.warning[0].value.replace("\\", "")
 
 
 def test_presenting_keeps_the_view() -> None:
