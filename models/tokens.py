@@ -87,7 +87,7 @@ def describe(
         own = [pieces[token] for token in mine]
         where = [offsets[token] for token in mine] if offsets is not None else None
         found_raw, found_spans = _locate(text, own, literal, where)
-        found_texts, found_parts = _graphemes(text, found_spans, own)
+        found_texts, found_parts = graphemes(text, found_spans, own)
         for index, token in enumerate(mine):
             raw[token], spans[token] = found_raw[index], found_spans[index]
             texts[token], parts[token] = found_texts[index], found_parts[index]
@@ -120,7 +120,7 @@ def _locate(
             # SentencePiece puts a space before the first word that is not in the text.
             raw[0], joined = raw[0][1:], encoded
         if joined == encoded:
-            return raw, _spans_of_bytes(text, raw)
+            return raw, spans_of_bytes(text, raw)
     if offsets is None:
         offsets = _search(text, pieces)
     return [text[start:end].encode() for start, end in offsets], offsets
@@ -137,7 +137,7 @@ def _spell(pieces: list[str], literal: list[str | None], spelling: Callable[[str
         return None
 
 
-def _spans_of_bytes(text: str, raw: list[bytes]) -> list[Span]:
+def spans_of_bytes(text: str, raw: list[bytes]) -> list[Span]:
     """The characters that each run of bytes touches, the runs joined being the text."""
     starts = list(itertools.accumulate((len(character.encode()) for character in text), initial=0))
     spans: list[Span] = []
@@ -165,7 +165,7 @@ def _search(text: str, pieces: list[str]) -> list[Span]:
     return spans
 
 
-def _graphemes(text: str, spans: list[Span], pieces: list[str]) -> tuple[list[str], list[Span]]:
+def graphemes(text: str, spans: list[Span], pieces: list[str]) -> tuple[list[str], list[Span]]:
     """What a person reads for each token: its characters, or the whole graphemes it shares with its neighbours."""
     edges = [0, *(match.end() for match in regex.finditer(r"\X", text))]
     texts: list[str] = []

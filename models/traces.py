@@ -10,6 +10,7 @@ Importing this module imports neither torch nor transformers.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
@@ -159,6 +160,292 @@ class InductionTrace:
     def __post_init__(self) -> None:
         if self.scores.ndim != 2 or self.scores.dtype != np.float32:
             raise ValueError(f"scores must be float32 [layer, head], not {self.scores.shape}")
+
+
+@dataclass(frozen=True)
+class WordPieceWord:
+    """One word of a text under WordPiece: where each longest match was looked for, and what was found."""
+
+    text: str  # as the model sees it, normalized
+    span: tuple[int, int]  # characters of the original text, end exclusive
+    starts: NDArray[np.int64]  # [match] character of `text` where the search begins
+    ends: NDArray[np.int64]  # [match] where the match ends; equal to the start where even one character has no match
+    pieces: tuple[str, ...]  # [token] what the word becomes
+    ids: NDArray[np.int64]  # [token]
+    outcome: Literal["matched", "unknown", "too long", "added"]  # too long: never looked at; added: split off before
+
+    def __post_init__(self) -> None:
+        if self.starts.shape != self.ends.shape or len(self.pieces) != len(self.ids):
+            raise ValueError(f"{len(self.starts)} starts, {len(self.ends)} ends, {len(self.pieces)} pieces")
+
+    def candidates(self, match: int, prefix: str) -> list[str]:
+        """The strings looked up for one match, longest first; `prefix` marks those inside a word ("##")."""
+        start, end = int(self.starts[match]), int(self.ends[match])
+        mark = prefix if start else ""
+        return [mark + self.text[start:stop] for stop in range(len(self.text), max(end, start + 1) - 1, -1)]
+
+
+@dataclass(frozen=True)
+class WordPieceReplay:
+    """A whole text under WordPiece, without the special tokens that a template adds around it."""
+
+    text: str
+    words: tuple[WordPieceWord, ...]  # [word]
+    prefix: str  # what marks a piece inside a word
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """[token] the same as the library's."""
+        return np.array([number for word in self.words for number in word.ids], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class PairRanking:
+    """Every merge of one training run, with the rival that the other criterion ranks first at the same moment."""
+
+    pairs: tuple[tuple[str, str], ...]  # [step] the pair that was merged
+    counts: NDArray[np.int64]  # [step] how often it stood in the corpus
+    scores: NDArray[np.float64]  # [step] count(ab) / (count(a) count(b))
+    rivals: tuple[tuple[str, str], ...]  # [step] the pair that the other criterion would have merged
+    rival_counts: NDArray[np.int64]  # [step]
+    rival_scores: NDArray[np.float64]  # [step]
+    ranks: NDArray[np.int64]  # [step] place of the merged pair under the other criterion, from 0
+
+    def __post_init__(self) -> None:
+        lengths = {len(getattr(self, part.name)) for part in dataclasses.fields(self)}
+        if len(lengths) != 1:
+            raise ValueError(f"a ranking's columns have lengths {sorted(lengths)}")
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+@dataclass(frozen=True)
+class WordPieceTraining:
+    """A WordPiece vocabulary as the library trains it, by count, and the merges that the likelihood would choose."""
+
+    vocabulary: tuple[str, ...]  # [id] the library's
+    alphabet: int  # how many of its first entries are single characters and special tokens
+    by_count: PairRanking  # the library's merges
+    by_likelihood: PairRanking  # ours, on the same corpus to the same size
+    asked: int  # the vocabulary size asked for; the corpus may hold fewer
+    tokenizer: str  # the library's tokenizer.json
+
+
+@dataclass(frozen=True)
+class UnigramLattice:
+    """Every way to cut one text into pieces: edges between the gaps of its characters, each a piece."""
+
+    text: str
+    normalized: str  # what the model sees
+    spans: NDArray[np.int64]  # [character of normalized, 2] characters of `text` it comes from, end exclusive
+    splits: NDArray[np.int64]  # [split, 2] stretches of `normalized` that no piece crosses, end exclusive
+    starts: NDArray[np.int64]  # [edge] ascending
+    ends: NDArray[np.int64]  # [edge]
+    edge_ids: NDArray[np.int64]  # [edge] the piece's id, or the unknown piece's
+    edge_pieces: tuple[str, ...]  # [edge] the characters covered
+    scores: NDArray[np.float64]  # [edge] log-probability, natural; of an unknown character a penalty
+    unknown: NDArray[np.bool_]  # [edge] one character that no piece covers
+    shares: NDArray[np.float64]  # [edge] probability that a segmentation, drawn as the model says, uses it; 0 to 1
+    log_total: float  # log of the summed probability of all segmentations
+    best: NDArray[np.int64]  # [step] the edges of the Viterbi path
+    byte_ids: tuple[int, ...]  # [256] the pieces that spell unknown characters as bytes; empty without byte fallback
+
+    def __post_init__(self) -> None:
+        count = len(self.starts)
+        for name in ("ends", "edge_ids", "edge_pieces", "scores", "unknown", "shares"):
+            if len(getattr(self, name)) != count:
+                raise ValueError(f"{name} has {len(getattr(self, name))} entries for {count} edges")
+        if self.spans.shape != (len(self.normalized), 2):
+            raise ValueError(f"spans {self.spans.shape} for {len(self.normalized)} characters")
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """One path through a lattice."""
+
+    edges: NDArray[np.int64]  # [step] indices into the lattice's edges
+    pieces: tuple[str, ...]  # [token] unknown characters side by side are one token, or one a byte
+    ids: NDArray[np.int64]  # [token]
+    log_probability: float  # sum of the edges' scores
+    share: float  # of the probability of all segmentations, 0 to 1
+
+
+@dataclass(frozen=True)
+class UnigramTraining:
+    """A unigram vocabulary as sentencepiece trains it, and the pruning rounds of training, computed again."""
+
+    model: bytes  # sentencepiece's own file
+    pieces: tuple[str, ...]  # [id] the library's vocabulary
+    scores: NDArray[np.float32]  # [id] its log-probabilities
+    candidates: tuple[str, ...]  # [candidate] every piece that training begins with
+    candidate_counts: NDArray[np.int64]  # [candidate] how often each stands in the corpus
+    log_probabilities: NDArray[np.float32]  # [round, candidate] after the round's EM; NaN once it is pruned
+    losses: NDArray[np.float32]  # [round, candidate] what the log-likelihood of a word loses without it; NaN: not asked
+    log_likelihoods: NDArray[np.float64]  # [round, EM step] mean log-likelihood of a word, before the step
+    tokens: NDArray[np.int64]  # [round] tokens in the corpus along the Viterbi paths after the round's EM
+    final: tuple[str, ...]  # [piece] what our rounds end with, most probable first
+    agreement: float  # share of the library's pieces that are in `final` too, 0 to 1
+
+    def __post_init__(self) -> None:
+        rounds = len(self.log_likelihoods)
+        shape = (rounds, len(self.candidates))
+        if self.log_probabilities.shape != shape or self.losses.shape != shape or self.tokens.shape != (rounds,):
+            raise ValueError(f"rounds {self.log_probabilities.shape}, {self.losses.shape}, not {shape}")
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """[round] pieces alive after the round's EM."""
+        return np.isfinite(self.log_probabilities).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class BpeSegmentation:
+    """A part of a training text, cut up as BPE cuts it after some merges."""
+
+    step: int  # merges made
+    start: int  # first character of the text, where a word begins
+    end: int  # the character after the last one
+    token_table: Tokens  # id -1: white space that the pre-tokenizer drops
+    words: NDArray[np.int64]  # [token] which word of the text it is a part of; -1 for dropped white space
+
+    def __post_init__(self) -> None:
+        if self.words.shape != (len(self.token_table),):
+            raise ValueError(f"{self.words.shape} words for {len(self.token_table)} tokens")
+
+
+@dataclass(frozen=True)
+class BpeState:
+    """One step of a training of BPE."""
+
+    step: int  # merges made
+    pairs: tuple[tuple[bytes, bytes], ...]  # [pair] the most frequent, in the order in which the library prefers them
+    pair_ids: NDArray[np.int64]  # [pair, 2] the same as ids
+    counts: NDArray[np.int64]  # [pair] how often each stands in the whole corpus; the first is merged next
+    ties: int  # pairs that have the first one's count, itself included: over 1, the lowest ids decided
+    distinct_pairs: int  # pairs that stand anywhere in the corpus
+    new_token: bytes  # what the last merge made; b"" before the first
+    new_id: int  # -1 before the first
+    vocabulary_size: int
+    corpus_tokens: int
+    segmentation: BpeSegmentation
+
+    def __post_init__(self) -> None:
+        if self.pair_ids.shape != (len(self.pairs), 2) or self.counts.shape != (len(self.pairs),):
+            raise ValueError(f"{len(self.pairs)} pairs, ids {self.pair_ids.shape}, counts {self.counts.shape}")
+
+
+@dataclass(frozen=True)
+class BpeMoment:
+    """One word between two merges."""
+
+    nodes: tuple[int, ...]  # [piece] what the word consists of now
+    rivals: tuple[tuple[int, int], ...]  # [pair] (rank, piece that is its left half), in the order of preference
+    reason: Literal["only", "rank", "leftmost", "done"]  # why the first rival wins; "leftmost": another has its rank
+
+
+@dataclass(frozen=True)
+class BpeWord:
+    """One word of a text and the merges that make its tokens: a tree for each token.
+
+    Nodes 0 to letters - 1 are what the word begins as; node letters + j is what merge j makes.
+    """
+
+    text: str  # as the model sees it, normalized
+    span: tuple[int, int]  # characters of the original text, end exclusive
+    pieces: tuple[str, ...]  # [node] the entry in the vocabulary
+    raw: tuple[bytes, ...]  # [node] the bytes that it stands for, a space for U+2581
+    node_ids: NDArray[np.int64]  # [node]
+    merges: NDArray[np.int64]  # [merge, 3] left node, right node, rank
+    rivals: NDArray[np.int64]  # [pair, 3] left node, right node, rank: all neighbours that could ever be merged
+    roots: tuple[int, ...]  # [token] nodes left at the end
+    outcome: Literal["merged", "whole", "added"]  # whole: in the vocabulary, merges ignored; added: split off before
+
+    def __post_init__(self) -> None:
+        nodes = len(self.node_ids)
+        if len(self.pieces) != nodes or len(self.raw) != nodes or self.merges.shape != (nodes - self.letters, 3):
+            raise ValueError(f"{nodes} nodes: {len(self.pieces)} pieces, {len(self.raw)} raw, {self.merges.shape}")
+        if self.rivals.ndim != 2 or self.rivals.shape[1] != 3:
+            raise ValueError(f"rivals must be [pair, 3], not {self.rivals.shape}")
+
+    @property
+    def letters(self) -> int:
+        """What the word begins as: so many single letters, bytes or unknown stretches."""
+        return len(self.node_ids) - len(self.merges)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """[token] what the word becomes."""
+        return self.node_ids[list(self.roots)]
+
+    def at(self, k: int) -> BpeMoment:
+        """The word after `k` of its merges, and which neighbours compete for the next one."""
+        if not 0 <= k <= len(self.merges):
+            raise ValueError(f"a word with {len(self.merges)} merges has no step {k}")
+        first_letter = list(range(self.letters + k))  # [node]
+        standing = {letter: letter for letter in range(self.letters)}  # first letter -> node that stands there
+        for made, (left, right, _) in enumerate(self.merges[:k].tolist(), start=self.letters):
+            del standing[first_letter[right]]
+            first_letter[made] = first_letter[left]
+            standing[first_letter[made]] = made
+        nodes = tuple(standing[letter] for letter in sorted(standing))
+        place = {(left, right): number for number, (left, right) in enumerate(itertools.pairwise(nodes))}
+        rivals = sorted(
+            (rank, place[left, right]) for left, right, rank in self.rivals.tolist() if (left, right) in place
+        )
+        if not rivals:
+            return BpeMoment(nodes, (), "done")
+        tied = len(rivals) > 1 and rivals[1][0] == rivals[0][0]
+        return BpeMoment(nodes, tuple(rivals), "leftmost" if tied else "rank" if len(rivals) > 1 else "only")
+
+
+@dataclass(frozen=True)
+class BpeStep:
+    """One merge in a text."""
+
+    word: int
+    merge: int  # which of the word's merges
+    left: str  # vocabulary entries
+    right: str
+    made: str
+    rank: int
+    token: int  # id of what is made
+
+
+@dataclass(frozen=True)
+class BpeReplay:
+    """A whole text under BPE, without the special tokens that a template adds around it."""
+
+    text: str
+    words: tuple[BpeWord, ...]  # [word]
+    library_ids: NDArray[np.int64]  # [token] what the library itself says
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """[token] all words' tokens."""
+        return np.array([number for word in self.words for number in word.ids.tolist()], dtype=np.int64)
+
+    @property
+    def matches(self) -> bool:
+        """Whether ours are the library's ids."""
+        return np.array_equal(self.ids, self.library_ids)
+
+    @property
+    def steps(self) -> tuple[BpeStep, ...]:
+        """[merge] all merges, word by word."""
+        return tuple(
+            BpeStep(
+                word=number,
+                merge=merge,
+                left=word.pieces[left],
+                right=word.pieces[right],
+                made=word.pieces[word.letters + merge],
+                rank=rank,
+                token=int(word.node_ids[word.letters + merge]),
+            )
+            for number, word in enumerate(self.words)
+            for merge, (left, right, rank) in enumerate(word.merges.tolist())
+        )
 
 
 Trace = AttentionTrace | InductionTrace
