@@ -119,7 +119,7 @@ function paintMatrix(p, look, pane, layer, w, { x = 0, y = 0, cell, em, edge, sp
   if (cell >= em * 2.4) for (let i = 0; i < n * n; i++) {
     const [q, k] = [Math.floor(i / n), i % n];
     if (values[i] < 5 || pane.masked(layer, index[q], index[k])) continue;
-    p.text(left + (k + 0.5) * cell, top + (q + 0.5) * cell, share(values[i], 2), { size: em * 0.75, anchor: "middle", fill: look.inkOn(look.scale[look.at(values[i])]) });
+    p.text(left + (k + 0.5) * cell, top + (q + 0.5) * cell, (w.exact ? share(values[i]).replace(/^0/, "") : share(values[i], 2)), { size: em * 0.75, anchor: "middle", fill: look.inkOn(look.scale[look.at(values[i])]) });
   }
   for (let i = 0; i < n; i += step) {
     const token = pane.tokens[index[i]], words = cut(label(token, spaces).trim() || label(token, true), room), italic = token.kind === "special";
