@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import streamlit as st
 
-from models import defaults, engine
+from models import catalog, defaults, engine
+from models.traces import InputError
 from viz import page
 
 # Without icons: Streamlit fetches a page's icon from the network, to show it in the browser's tab.
@@ -18,9 +20,11 @@ PAGES = [
 
 @st.cache_resource(show_spinner=False)
 def set_up() -> None:
-    """Once in a process: import torch and load the default model in the background."""
+    """Once in a process: import torch and load the first model on offer in the background."""
+    offered = [entry.key for entry in catalog.available()]
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # the page shows progress, not the terminal
-    engine.warm(defaults.DECODER)
+    with contextlib.suppress(InputError):  # whoever asks for the model will read what is wrong
+        engine.warm(defaults.DECODER if defaults.DECODER in offered else offered[0])
 
 
 st.session_state["inside_app"] = True

@@ -63,8 +63,7 @@ def split(name: str) -> tuple[str, str]:
 def cached(repository: str, file: str) -> tuple[str, int | None]:
     """The commit of a model in the local cache and its size (see `Reference.size_bytes`), or ("main", None).
 
-    The first answer stays for as long as the process runs, so that a model keeps one identity while it is
-    downloaded.
+    The answer stays until a download ends, so that a model keeps one identity meanwhile.
     """
     from huggingface_hub import constants
 
@@ -97,7 +96,9 @@ def fetch(
     if found is not None:
         return found, (found.parent if found.suffix == ".gguf" else found).name
     with _explained(repository, reference.title):
-        return _download(reference, repository, file, report, check_parameters, weights=weights)
+        arrived = _download(reference, repository, file, report, check_parameters, weights=weights)
+    _cached.cache_clear()  # from now on the model is known by its commit, as what it computes is
+    return arrived
 
 
 def _in_cache(repository: str, file: str, *, weights: bool = True) -> Path | None:

@@ -124,7 +124,11 @@ class LanguageModel:
         )
         if count > self.max_tokens:
             # The tokens that the tokenizer adds at the end must still fit; in a pair only the first text is cut.
-            room = max(self.max_tokens - sum(owner != 0 for owner in owners), 1)
+            room = self.max_tokens - sum(owner != 0 for owner in owners)
+            if room < 1:
+                raise InputError(
+                    f"The second text alone is over the {self.max_tokens:,} tokens that are run at once; shorten it."
+                )
             own = [token for token, owner in enumerate(owners) if owner == 0]
             raise TooLongError(
                 f"This text is {count:,} tokens; at most {self.max_tokens:,} are run at once, so use a part of it.",

@@ -40,7 +40,9 @@ def ask() -> list[Request]:
         other = page.type_text("Other text", defaults.OTHER_TEXT, key="text2")
         requests.append(Request("attention", model, other))
     if beside == "another model":
-        second = page.choose("Other model", offered[::-1], key="model2", free=hub)
+        second = page.choose(
+            "Other model", [name for name in offered[::-1] if name != model] or offered, key="model2", free=hub
+        )
         requests.append(Request("attention", second, text))
     return requests
 
@@ -101,9 +103,10 @@ def show(requests: list[Request]) -> None:
     scores: list[InductionTrace | None] = []
     for request, _ in found:
         question = Request("induction", request.model)
-        known = None
-        with page.guarded():
-            known = answer(question) if view.get("sort") == "induction" else engine.peek(question)
+        known = engine.peek(question)
+        if known is None and view.get("sort") == "induction" and view.get("view") == "map":
+            with page.guarded():
+                known = answer(question)
         scores.append(known if isinstance(known, InductionTrace) else None)
 
     contents = [engine.key(request) for request, _ in found]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
 from models import defaults, engine
-from models.traces import AttentionTrace
+from models.traces import AttentionTrace, InputError
 from viz import page
 from viz.components.machine import machine
 
@@ -16,7 +18,9 @@ page.header(
     "Orrery",
     "A language model, taken apart while it runs: type a text, and every number you see is the model's own.",
 )
-trace = engine.peek(defaults.VIEWS[0])
+trace = None
+with contextlib.suppress(InputError):  # another set of models is offered: the machine is drawn without numbers
+    trace = engine.peek(defaults.VIEWS[0])
 machine(
     {
         "attention": "attention",

@@ -90,5 +90,9 @@ PRESETS: Final = (
             "head": "9",
         },
     ),
-    ("Decoder beside encoder", "One text in two models.", {"compare": "another model", "view": "matrix"}),
+    (
+        "Decoder beside encoder",
+        "One text in two models.",
+        {"compare": "another model", "model2": "minilm-l6-v2", "view": "matrix"},
+    ),
 )

@@ -44,6 +44,7 @@ def through_the_app() -> None:
     When the very first request to a process is a page's own address, Streamlit runs the page's file on its own, as it
     did before `st.navigation` existed. Then this runs the app, which runs the page, and ends the first run.
     """
+    st.session_state["asking"] = set()
     if "inside_app" not in st.session_state:
         runpy.run_path(str(APP), run_name="__main__")
         st.stop()
@@ -101,8 +102,14 @@ def type_text(label: str, usual: str, *, key: str, help: str | None = None) -> s
 
 
 def plain(text: str) -> str:
-    """A stranger's words for a place where Streamlit reads Markdown: every sign of punctuation stands for itself."""
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))
+    """A stranger's words for a place where Streamlit reads Markdown: every sign of punctuation stands for itself.
+
+    Streamlit makes links of addresses even where they are escaped, so a word joiner, which can't be seen, parts them.
+    """
+    parted = re.sub(
+        r"(://|@)|(?i:(www)\.)", lambda found: f"{found[0][:1]}\u2060{found[0][1:]}", " ".join(text.split())
+    )
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", parted)
 
 
 def complain_once(sentences: Sequence[str]) -> None:
@@ -116,12 +123,14 @@ def complain_once(sentences: Sequence[str]) -> None:
 def agreed_to_fetch(name: str) -> bool:
     """Whether the visitor has agreed, by a click, to download a model from the hub."""
     agreed: set[str] = st.session_state.setdefault("agreed", set())
-    if name not in agreed:
+    asking: set[str] = st.session_state.setdefault("asking", set())
+    if name not in agreed and name not in asking:  # two pictures of one model ask once
+        asking.add(name)
         st.info(
             f"{plain(name)} isn't on this machine yet. Its size is looked up first; if it fits, its weights are "
             "downloaded from the hub, and nothing else of it is run."
         )
-        st.button("Look it up and download", on_click=agreed.add, args=(name,))
+        st.button("Look it up and download", on_click=agreed.add, args=(name,), key=f"fetch {name}")
     return name in agreed
 
 
@@ -158,7 +167,7 @@ def wait(job: Job, content: str) -> Trace | None:
     if st.session_state.get("stopped") == content:
         with place.container():
             st.info("Stopped. Nothing was lost.")
-            if not st.button("Run it again"):
+            if not st.button("Run it again", key=f"again {content}"):
                 return None
             del st.session_state["stopped"]
         place.empty()
@@ -173,7 +182,9 @@ def wait(job: Job, content: str) -> Trace | None:
             if not offered:
                 bar, stop = place.container().columns([6, 1], vertical_alignment="center")
                 meter = bar.empty()
-                stop.button("Stop", on_click=st.session_state.__setitem__, args=("stopped", content))
+                stop.button(
+                    "Stop", on_click=st.session_state.__setitem__, args=("stopped", content), key=f"stop {content}"
+                )
                 offered = True
             meter.progress(fraction or 0.0, text=plain(sentence))
         place.empty()
@@ -193,7 +204,7 @@ def source(source: Source, tokens: int) -> None:
     facts = (
         source.model,
         f"revision {source.revision[:12]}",
-        f"{tokens} tokens",
+        f"{tokens} token{'s' if tokens != 1 else ''}",
         f"computed in {source.dtype} on {source.device}",
         *(f"{package} {version}" for package, version in source.versions.items()),
     )

@@ -21,7 +21,8 @@ import regex
 import torch
 
 from models import catalog, gguf, loading
-from models import hub as hub_module
+from models.engine import Engine, Request
+from models.in_process import InProcess
 from models.progress import Cancelled
 from models.traces import InputError
 from tests import hub as stand_in
@@ -531,15 +532,36 @@ def test_hub_model_is_downloaded_once(hub: stand_in.Hub, llama: Path) -> None:
     assert not hub.requests
 
 
-def test_hub_model_keeps_one_identity_in_a_process(hub: stand_in.Hub, llama: Path) -> None:
+def test_hub_model_is_known_by_its_commit_once_it_is_there(hub: stand_in.Hub, llama: Path) -> None:
     hub.repositories["me/tiny"] = llama
-    before = catalog.resolve("me/tiny")
+    assert catalog.resolve("me/tiny").revision == "main"
     visit("me/tiny")
-    assert catalog.resolve("me/tiny") == before
-    hub_module._cached.cache_clear()  # as a new process would begin
     after = catalog.resolve("me/tiny")
     assert after.revision == stand_in.commit_of(llama)
     assert after.size_bytes == catalog.load(str(llama)).size_bytes
+
+
+def test_hub_model_is_loaded_once_and_its_traces_are_found_again(
+    hub: stand_in.Hub, llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.repositories["me/tiny"] = llama
+    loads: list[str] = []
+    original = loading.load
+
+    def counted(reference: catalog.Reference, **options: Any) -> Any:
+        loads.append(reference.name)
+        return original(reference, **options)
+
+    monkeypatch.setattr(loading, "load", counted)
+    door = Engine(InProcess(), stored=tmp_path)
+    request = Request("attention", "me/tiny", "abc")
+    first = door.run(request)
+    assert door.peek(request) is first
+    assert door.run(request) is first
+    door.run(Request("attention", "me/tiny", "abcd"))
+    assert loads == ["me/tiny"]
+    assert door.count("me/tiny", "abc") is not None
+    door.close()
 
 
 def test_trusted_name_uses_the_account(hub: stand_in.Hub, llama: Path) -> None:

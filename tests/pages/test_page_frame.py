@@ -95,3 +95,9 @@ def test_strangers_words_stay_words(text: str) -> None:
 def test_any_words_stay_words(text: str) -> None:
     rendered = MarkdownIt("commonmark", {"html": True}).render(page.plain(text))
     assert rendered.count("<") in (0, 2)
+
+
+@pytest.mark.parametrize("text", ["https://evil.example/x", "www.evil.example", "a@evil.example", "WWW.evil.example/x"])
+def test_an_address_is_parted_so_that_nothing_makes_a_link_of_it(text: str) -> None:
+    assert "\u2060" in page.plain(text)
+    assert page.plain(text).replace("\u2060", "").replace("\\", "") == text

@@ -128,7 +128,9 @@ class Pane {
 function linked(from, i, to) {
   if (from === to) return [i];
   const t = from.tokens[i];
-  if (from.text === to.text && from.pair === to.pair) {
+  const same = from.text === to.text && (from.pair === to.pair || !from.pair || !to.pair);
+  if (same && t.segment === 1 && !to.pair) return [];
+  if (same) {
     if (t.kind === "special") return to.all.filter((j) => to.tokens[j].piece === t.piece && to.tokens[j].segment === t.segment);
     return to.all.filter((j) => {
       const u = to.tokens[j];

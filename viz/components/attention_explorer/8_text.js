@@ -14,7 +14,7 @@ function flow(app, pane, index, side, name) {
       end = Math.max(end, stop);
       first = false;
     }
-    const e = h("span", { class: `word${t.kind === "special" ? " special" : ""}`, role: "option", "aria-selected": "false" }, h("bdi", null, label(t, spaces)));
+    const e = h("span", { class: `word${t.kind === "special" ? " special" : ""}`, role: "option", "aria-selected": "false" }, label(t, spaces));
     spans.push(e);
     box.append(e);
     if (/\n/.test(t.text)) box.append(h("br", { role: "presentation" }));
@@ -33,6 +33,8 @@ function flow(app, pane, index, side, name) {
     choose(r, true);
     app.say(app.describe(pane, index[r], side));
   });
+  // Letters join and words follow each other as in the text: its first letter says which way it reads.
+  box.dir = /^[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/.test(pane.text.match(/\p{L}/u)?.[0] ?? "") ? "rtl" : "ltr";
   return { box, spans };
 }
 function shadeFlow(app, spans, index, on, milli, hex) {

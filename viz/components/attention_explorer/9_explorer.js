@@ -196,7 +196,7 @@ class Explorer {
       button("SVG", () => this.save("svg"), { "aria-label": "Save picture as SVG" }), button("PNG", () => this.save("png"), { "aria-label": "Save picture as PNG" }), button("Copy link", () => this.copy()), c.link, c.copied);
 
     this.figures = panes.map((pane) => {
-      const f = { title: h("h2"), sub: h("p", { class: "sub" }), badge: h("p", { class: "badge" }, "renormalised without special tokens"), box: h("div", { class: "box" }),
+      const f = { title: h("h2"), sub: h("p", { class: "sub" }), badge: h("p", { class: "badge" }, "renormalised without special tokens; the measures still count them"), box: h("div", { class: "box" }),
         wait: h("p", { class: "wait", role: "status" }), readout: h("div", { class: "readout" }), note: h("p", { class: "note" }) };
       f.e = h("section", { class: "pane", "aria-label": pane.title }, h("header", null, f.title, f.sub, f.badge), f.wait, f.box, f.readout, f.note);
       return f;
