@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, Route, sync_playwright
 
+from models import catalog, defaults
 from tests.browser.chromium import SETTLED, launch
 from tests.browser.server import Way, serving
 
@@ -22,7 +23,8 @@ failed = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an app that all browser tests share."""
+    """The address of an app that all browser tests share, with its models converted, as after a first visit."""
+    catalog.load(defaults.DECODER)
     with serving(tmp_path_factory.mktemp("server") / "log.txt") as url:
         yield url
 
