@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models import attention, catalog, defaults, engine
 from models.engine import Request
@@ -18,8 +19,8 @@ from viz.components.attention_explorer import VIEWS, Measure, Packed, Pane, enco
 page.through_the_app()
 
 
-def ask() -> list[Request]:
-    """The controls, and what they ask for: one request for each picture."""
+def ask() -> tuple[list[Request], DeltaGenerator]:
+    """The controls: what they ask for, one request for each picture, and where the tokens of the first are counted."""
     offered = [entry.key for entry in catalog.available()]
     hub = catalog.is_open()
     model = page.choose("Model", offered, key="model", free=hub, help=words.MODEL)
@@ -29,9 +30,9 @@ def ask() -> list[Request]:
     if reference.kind != "decoder":
         pair = st.text_input("Second text", key="pair", bind="query-params", help=words.PAIR) or None
     request = Request("attention", model, text, pair)
-    known = engine.peek(request)
-    count = len(known.token_table) if isinstance(known, AttentionTrace) else engine.count(model, text, pair)
-    st.caption(
+    counter = st.empty()
+    count = engine.count(model, text, pair)
+    counter.caption(
         f"At most {reference.max_tokens} tokens" if count is None else f"{count} of {reference.max_tokens} tokens"
     )
     beside = page.choose("Side by side", ("off", "another text", "another model"), key="compare", help=words.COMPARE)
@@ -44,7 +45,7 @@ def ask() -> list[Request]:
             "Other model", [name for name in offered[::-1] if name != model] or offered, key="model2", free=hub
         )
         requests.append(Request("attention", second, text))
-    return requests
+    return requests, counter
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -68,7 +69,7 @@ def off_by(content: str, _trace: AttentionTrace) -> float:
     return float(abs(_trace.weights.sum(axis=-1) - 1).max())
 
 
-def show(requests: list[Request]) -> None:
+def show(requests: list[Request], counter: DeltaGenerator) -> None:
     """The figure, and all that goes with it."""
     found: list[tuple[Request, AttentionTrace]] = []
     for request, box in zip(requests, ("text", "text2"), strict=False):
@@ -79,6 +80,8 @@ def show(requests: list[Request]) -> None:
     if not found:
         return
     shown = [trace for _, trace in found]
+    if found[0][0] == requests[0]:
+        counter.caption(f"{len(shown[0].token_table)} of {catalog.resolve(requests[0].model).max_tokens} tokens")
 
     view, complaints = state.read(
         {
@@ -141,8 +144,8 @@ with st.sidebar:
     page.presenter_switch()
 with figure, page.guarded():  # drawn last: all the rest stands while the model runs
     with controls:
-        asked = ask()
+        asked, counter = ask()
         if st.button("Find the induction heads", help=words.INDUCTION):
             st.query_params.update(view="map", sort="induction")
             st.session_state["command"] = st.session_state.get("command", 0) + 1
-    show(asked)
+    show(asked, counter)
