@@ -169,11 +169,16 @@ def wrap(hf_model: Any, hf_tokenizer: Any, *, name: str | None = None) -> Langua
 def tokenizer(name: str) -> Any:
     """The transformers tokenizer of a model, by the same names as `load`, without its weights if possible.
 
+    Also by the names in `tokenizer_catalog.TOKENIZERS`: those of models that don't run here, and for the simple
+    ones a `simple_tokenizers.Splitter`.
+
     Raises:
         InputError: as `load`.
     """
-    from models import loading
+    from models import loading, tokenizer_catalog
 
+    if name in tokenizer_catalog.TOKENIZERS and name not in MODELS:
+        return tokenizer_catalog.load(name)
     return loading.tokenizer(resolve(name, trusted=True))
 
 

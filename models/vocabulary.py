@@ -1,0 +1,189 @@
+"""What is in a tokenizer's vocabulary?
+
+Every entry with its bytes, what a person can read of them, the script of most of its letters (Unicode's Script
+property, UAX 24), and, for BPE, the entries that no merge can reach: those that the merge loop, run on the entry's own
+letters, doesn't join into the one entry. Whatever text the letters stand in, as long as nothing is merged across their
+two ends the merges inside go the same way; so what does not come together alone never does. (Added tokens are found in
+the text before any merge, and with `ignore_merges` whole words are too; both are another way in than merging.) An
+entry that stands for one letter needs no merge; letters are single characters, and single bytes where a tokenizer
+falls back to them. Such entries are what "glitch tokens" come from: Land and Bartolo, "Fishing for Magikarp", 2024.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import regex
+
+from models.tokens import BYTE_OF, LONE_BYTE
+from models.traces import EntryKind, InputError, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+# Scripts in use today that have tokens of their own; letters of any other script are "Other".
+SCRIPTS: Final = (
+    "Latin Han Cyrillic Arabic Hangul Hiragana Katakana Devanagari Greek Hebrew Thai Bengali Tamil Telugu Kannada "
+    "Malayalam Gujarati Gurmukhi Oriya Sinhala Khmer Lao Myanmar Georgian Armenian Ethiopic Tibetan Mongolian Thaana "
+    "Cherokee Canadian_Aboriginal Yi Syriac Tifinagh Bopomofo Javanese Balinese Nko Coptic Gothic Runic Ogham Braille"
+).split()
+SPACE_MARK: Final = "\u2581"  # SentencePiece's mark of a space
+SURROGATES: Final = range(0xD800, 0xE000)  # what no text can hold
+
+
+def describe(tokenizer: Any) -> Vocabulary:
+    """Every entry of the vocabulary of a fast transformers tokenizer, added tokens too, by id.
+
+    No text is encoded with it, so nothing in it is run.
+
+    Raises:
+        InputError: the tokenizer has no backend of the `tokenizers` library.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise InputError("This tokenizer's vocabulary can't be read; choose one that has a tokenizer.json.")
+    document = json.loads(backend.to_str())
+    added = {int(token["id"]): token for token in document["added_tokens"]}
+    entries = sorted((number, piece) for piece, number in backend.get_vocab(with_added_tokens=True).items())
+    raw = _bytes_of(document, entries, added)
+    kinds = tuple(_kind(number, spelled, added) for (number, _), spelled in zip(entries, raw, strict=True))
+    return Vocabulary(
+        ids=np.array([number for number, _ in entries], dtype=np.int64),
+        pieces=tuple(piece for _, piece in entries),
+        texts=tuple(readable(spelled) for spelled in raw),
+        raw=raw,
+        kinds=kinds,
+        characters=np.array([sum(byte & 0xC0 != 0x80 for byte in spelled) for spelled in raw], dtype=np.int64),
+        scripts=_scripts(raw, kinds),
+        unreachable=_unreachable(document["model"], added) if document["model"].get("type", "BPE") == "BPE" else None,
+    )
+
+
+def readable(raw: bytes) -> str:
+    r"""The text of some bytes; those that are no whole character as `\xe2`, and never a replacement character."""
+    return raw.decode(errors="backslashreplace").replace("\N{REPLACEMENT CHARACTER}", r"\ufffd")
+
+
+def _kind(number: int, raw: bytes, added: dict[int, Any]) -> EntryKind:
+    if number in added:
+        return "special" if added[number]["special"] else "added"
+    return "byte" if len(raw) == 1 else "text"
+
+
+def _bytes_of(document: Any, entries: Iterable[tuple[int, str]], added: dict[int, Any]) -> tuple[bytes, ...]:
+    """The UTF-8 bytes that each entry stands for, in the spelling that the tokenizer's parts ask for."""
+    parts = [document[name] for name in ("normalizer", "pre_tokenizer", "decoder")]
+    model = document["model"]
+    if "ByteLevel" in _types(parts):
+        alphabet = str.maketrans({letter: chr(byte) for letter, byte in BYTE_OF.items()})
+
+        def spell(piece: str) -> bytes:
+            if any(letter not in BYTE_OF for letter in piece):
+                return piece.encode()
+            return piece.translate(alphabet).encode("latin-1")
+    else:
+        spaces = SPACE_MARK in json.dumps(parts, ensure_ascii=False)
+        prefix = model.get("continuing_subword_prefix") or ""
+        suffix = model.get("end_of_word_suffix") or ""
+
+        def spell(piece: str) -> bytes:
+            lone = LONE_BYTE.fullmatch(piece) if model.get("byte_fallback") else None
+            if lone:
+                return bytes.fromhex(lone[1])
+            bare = piece.removeprefix(prefix).removesuffix(suffix) or piece
+            return (bare.replace(SPACE_MARK, " ") if spaces else bare).encode()
+
+    return tuple(added[number]["content"].encode() if number in added else spell(piece) for number, piece in entries)
+
+
+def _types(part: Any) -> set[str]:
+    """The `type` of every part of a pipeline."""
+    if isinstance(part, list):
+        return set().union(*map(_types, part))
+    if isinstance(part, dict):
+        return {str(part.get("type"))}.union(*(_types(inner) for inner in part.values()))
+    return set()
+
+
+def _scripts(raw: tuple[bytes, ...], kinds: tuple[EntryKind, ...]) -> tuple[str, ...]:
+    """The script of most letters of each entry; of equals, the first to come."""
+    texts = [spelled.decode(errors="ignore") for spelled in raw]
+    letters = "".join(sorted({letter for text in texts for letter in text}))
+    script_of = dict.fromkeys(regex.findall(r"\p{L}|\p{M}", letters), "Other")
+    for name in SCRIPTS:
+        script_of |= dict.fromkeys(regex.findall(rf"\p{{Script={name}}}", letters), name.replace("_", " "))
+    for letter in regex.findall(r"\p{Script=Inherited}", letters):
+        script_of.pop(letter, None)  # an accent has the script of what it stands on
+
+    def script(text: str, kind: EntryKind) -> str:
+        if kind in {"special", "added"}:
+            return "Special"
+        counts = Counter(found for letter in text if (found := script_of.get(letter)))
+        if counts:
+            return counts.most_common(1)[0][0]
+        if not text:
+            return "Incomplete bytes"
+        if text.isspace():
+            return "White space"
+        return "Digits" if any(letter.isnumeric() for letter in text) else "Symbols"
+
+    return tuple(script(text, kind) for text, kind in zip(texts, kinds, strict=True))
+
+
+def _unreachable(model: Any, added: dict[int, Any]) -> NDArray[np.int64]:
+    """The ids of the entries of a BPE that no merge can reach."""
+    from tokenizers import models
+
+    vocabulary: dict[str, int] = model["vocab"]
+    prefix = model.get("continuing_subword_prefix") or ""
+    halves: dict[str, tuple[str, str]] = {}  # entry -> the first merge that makes it
+    merges = [tuple(pair.split(" ")) if isinstance(pair, str) else tuple(pair) for pair in model["merges"]]
+    for left, right in merges:
+        halves.setdefault(left + right.removeprefix(prefix), (left, right))
+    letters = _letters(halves, vocabulary)
+
+    # The same BPE with each letter one character: `##` and `</w>` have no say in what is merged.
+    again = models.BPE(
+        {letters[piece]: number for piece, number in vocabulary.items()},
+        [(letters[left], letters[right]) for left, right in merges],
+    )
+    alone = {letters[piece] for piece in vocabulary if piece not in halves and not _is_letter(piece, model)}
+    never = []
+    for piece, number in vocabulary.items():
+        if number in added or piece == model.get("unk_token"):
+            continue
+        if not alone.isdisjoint(letters[piece]) or [token.id for token in again.tokenize(letters[piece])] != [number]:
+            never.append(number)
+    return np.array(sorted(never), dtype=np.int64)
+
+
+def _letters(halves: dict[str, tuple[str, str]], vocabulary: Iterable[str]) -> dict[str, str]:
+    """What each entry is merged from, each letter as one character that stands for it."""
+    letters: dict[str, str] = {}
+    unused = (chr(point) for point in range(sys.maxunicode) if point not in SURROGATES)
+    for piece in vocabulary:
+        waiting = [piece]
+        while waiting:
+            last = waiting[-1]
+            if last in letters:
+                waiting.pop()
+            elif last not in halves:
+                letters[last] = next(unused)
+            elif missing := [half for half in halves[last] if half not in letters]:
+                waiting.extend(missing)
+            else:
+                letters[last] = letters[halves[last][0]] + letters[halves[last][1]]
+    return letters
+
+
+def _is_letter(piece: str, model: Any) -> bool:
+    """Whether a word can begin as this entry, before any merge."""
+    bare = piece.removeprefix(model.get("continuing_subword_prefix") or "")
+    bare = bare.removesuffix(model.get("end_of_word_suffix") or "")
+    return len(bare) == 1 or bool(model.get("byte_fallback") and LONE_BYTE.fullmatch(piece))
