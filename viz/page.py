@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 import runpy
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from models.traces import InputError, Source, TooLongError, Trace
+from models.traces import InputError, Source, TooLongError
 from viz import state, theme
 from viz.components.links import links
 
@@ -28,14 +28,17 @@ PATIENCE: Final = 1.0  # seconds before a wait shows its progress
 LOOK: Final = 0.03  # seconds between two looks at a job
 
 
-class Job(Protocol):
-    """What the engine gives for a computation on its way."""
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Job(Protocol[T_co]):
+    """A computation on its way, as the engine and `models.background` give it."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
     def done(self) -> bool: ...
     def progress(self) -> tuple[str, float | None]: ...
-    def result(self, timeout: float | None = None) -> Trace: ...
+    def result(self, timeout: float | None = None) -> T_co: ...
 
 
 def through_the_app() -> None:
@@ -89,11 +92,33 @@ def choose(label: str, options: Sequence[str], *, key: str, free: bool = False, 
         free: whether anything else may be typed.
         help: what it means.
     """
-    if not free and key not in st.session_state:
-        _, complaints = state.read({key: state.Choice(tuple(options))}, st.query_params)
-        st.session_state.setdefault("fallen back", []).extend(complaints)
+    if not free:
+        _complain(key, options)
     chosen = st.selectbox(label, options, key=key, bind="query-params", accept_new_options=free, help=help)
     return chosen or options[0]
+
+
+def tabs(label: str, options: Mapping[str, str], *, key: str) -> str:
+    """Which of a page's views is open: {its name in the link under `key`: what people read}; the first is usual."""
+    _complain(key, tuple(options))
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        key=key,
+        bind="query-params",
+        format_func=options.__getitem__,
+        default=next(iter(options)),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return chosen or next(iter(options))
+
+
+def _complain(key: str, options: Sequence[str]) -> None:
+    """Note for `complain_once` that the link asks for what isn't among the options."""
+    if key not in st.session_state:
+        _, complaints = state.read({key: state.Choice(tuple(options))}, st.query_params)
+        st.session_state.setdefault("fallen back", []).extend(complaints)
 
 
 def type_text(label: str, usual: str, *, key: str, help: str | None = None) -> str:  # noqa: A002
@@ -150,7 +175,7 @@ def guarded(text_key: str = "text") -> Iterator[None]:
             )
 
 
-def wait(job: Job, content: str) -> Trace | None:
+def wait(job: Job[T_co], content: str) -> T_co | None:
     """The result of a computation, with progress and a way to stop it once it takes over a second.
 
     Args:
@@ -158,7 +183,7 @@ def wait(job: Job, content: str) -> Trace | None:
         content: its content id, so that a stopped one is not begun again by itself.
 
     Returns:
-        the trace, or None if the visitor has stopped it.
+        what was computed, or None if the visitor has stopped it.
 
     Raises:
         InputError: the computation can't be done.

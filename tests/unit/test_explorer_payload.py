@@ -18,20 +18,18 @@ from numpy.typing import NDArray
 from models import attention
 from models.traces import AttentionTrace, TokenKind
 from tests.random_trace import random_trace
-from viz.components import attention_explorer
+from viz.components import attention_explorer, shared
 from viz.components.attention_explorer import (
     BUDGET,
     DEFAULTS,
+    FOLDER,
     THUMBNAIL,
     Measure,
     Packed,
     Pane,
     encode,
     pack,
-    packed_script,
-    script,
     standalone_html,
-    style,
     window,
 )
 
@@ -221,13 +219,13 @@ def test_all_that_crosses_the_websocket_is_small_even_for_noise(
 ) -> None:
     layers_sent = window(layers, heads, tokens, causal, 0)
     blob = encode([packed(spread(layers, heads, tokens, causal), layers=layers_sent)], {})
-    total = len(blob) + len(packed_script()) + len(style().encode())
+    total = len(blob) + len(shared.packed_script(FOLDER)) + len(shared.style(FOLDER).encode())
     assert total <= megabytes * 1e6, f"{total / 1e6:.3f} MB"
 
 
 def test_the_browsers_half_is_one_small_module_without_a_network() -> None:
-    code, sheet = script(), style()
-    assert len(packed_script()) + len(sheet.encode()) < 60_000
+    code, sheet = shared.script(FOLDER), shared.style(FOLDER)
+    assert len(shared.packed_script(FOLDER)) + len(sheet.encode()) < 60_000
     assert code.count("export default") == 1
     assert "innerHTML" not in code
     assert "Math.random" not in code

@@ -3,9 +3,6 @@
 const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";
 
-// XML 1.0 has no place for these characters, not even escaped.
-const xml = (words) => words.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ");
-
 class CanvasPainter {
   constructor(context, look) { this.c = context; this.look = look; }
   rect(x, y, w, t, { fill, stroke, opacity = 1, width = 1 } = {}) {

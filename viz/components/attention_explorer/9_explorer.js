@@ -6,7 +6,7 @@ class Explorer {
   constructor(parent, standalone) {
     parent.querySelectorAll(":scope > .orrery").forEach((e) => e.remove());
     this.host = parent.host ?? parent;
-    this.address = new Address(standalone);
+    this.address = new Address(asParameters, standalone);
     this.standalone = standalone;
     this.turn = 0;
     this.root = h("div", { class: "orrery" });
@@ -54,8 +54,8 @@ class Explorer {
   // The server's state counts at first, when the page commands it, and when it is new and not an echo of what this
   // browser wrote.
   adopt(header) {
-    const given = readState(header.state, header.defaults), sent = query(given);
-    this.defaults = header.defaults;
+    const given = readState(header.state, header.defaults), sent = this.address.query(given);
+    this.defaults = readState({}, header.defaults);
     if (!this.state) this.state = this.standalone ? readState({ ...header.state, ...this.address.read(header.defaults) }, header.defaults) : given;
     else if (header.command !== this.command || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
     Object.assign(this, { sent, command: header.command });
@@ -190,10 +190,8 @@ class Explorer {
     c.special = check("special", "hide special tokens");
     const options = h("div", { class: "control" }, c.spaces, panes.some((p) => p.hasSpecial) ? c.special : null);
 
-    c.link = h("input", { class: "link", readonly: true, hidden: true, "aria-label": "Link to this view" });
-    c.copied = h("span", { role: "status", class: "quiet" });
     const actions = h("div", { class: "control actions" }, h("span", { class: "name" }, "Save picture"),
-      button("SVG", () => this.save("svg"), { "aria-label": "Save picture as SVG" }), button("PNG", () => this.save("png"), { "aria-label": "Save picture as PNG" }), button("Copy link", () => this.copy()), c.link, c.copied);
+      button("SVG", () => this.save("svg"), { "aria-label": "Save picture as SVG" }), button("PNG", () => this.save("png"), { "aria-label": "Save picture as PNG" }), new CopyLink(this.address).parts);
 
     this.figures = panes.map((pane) => {
       const f = { title: h("h2"), sub: h("p", { class: "sub" }), badge: h("p", { class: "badge" }, "renormalised without special tokens; the measures still count them"), box: h("div", { class: "box" }),
@@ -244,22 +242,8 @@ class Explorer {
   }
 
   theming() {
-    // The paper under us decides between light and dark, whatever set it.
-    const probe = getComputedStyle(this.host), canvas = (this.probe ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
-    let colour = probe.getPropertyValue("--st-background-color").trim();
-    for (let e = this.host; !colour && e; e = e.parentElement ?? e.getRootNode().host) {
-      const back = getComputedStyle(e).backgroundColor;
-      if (!/^(transparent|rgba\(0, 0, 0, 0\))$/.test(back)) colour = back;
-    }
-    canvas.fillStyle = "#ffffff";
-    canvas.fillStyle = colour || "#ffffff";
-    canvas.fillRect(0, 0, 1, 1);
-    const dark = luminance([...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)) < 0.3;
-    if (this.look?.dark === dark) return;
-    this.look = new Look(this.theme, dark);
-    this.root.classList.toggle("dark", dark);
-    for (const [name, value] of Object.entries(this.look.paper)) this.root.style.setProperty(`--${name}`, value);
-    for (const part of ["query", "key"]) this.root.style.setProperty(`--${part}`, this.look.words(this.look.parts[part]));
+    const dark = onDarkPaper(this.host);
+    if (this.look?.dark !== dark) dress(this.root, (this.look = new Look(this.theme, dark)));
   }
   render() {
     cancelAnimationFrame(this.frame);
@@ -359,17 +343,6 @@ class Explorer {
     else if (e.key === ".") act("head", 1);
     else if (inside && /^Arrow(Left|Right)$/.test(e.key)) act(e.shiftKey ? "layer" : "head", e.key === "ArrowLeft" ? -1 : 1);
   }
-  async copy() {
-    const { link, copied } = this.controls, address = this.address.link();
-    try {
-      await navigator.clipboard.writeText(address);
-      copied.textContent = "copied";
-    } catch {
-      Object.assign(link, { hidden: false, value: address });
-      link.select();
-      copied.textContent = "copy it from here";
-    }
-  }
 
   // ---- pictures to keep
   picture(kind) {
@@ -409,9 +382,7 @@ class Explorer {
     const pane = this.panes[0], { state } = this;
     if (this.figures.some((f) => !f.wait.hidden)) return;
     const place = state.view === "map" ? "map" : `layer${pane.layer(state)}-${state.view === "rollout" ? state.average : `head${pane.headsOf(state).join("+")}-${state.view}`}`;
-    const url = URL.createObjectURL(await this.picture(kind));
-    h("a", { href: url, download: `${this.panes.map((p) => p.model).join("-and-")}-${place}`.replace(/[^\w.+-]+/g, "-") + `.${kind}` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10000);
+    download(await this.picture(kind), `${this.panes.map((p) => p.model).join("-and-")}-${place}.${kind}`);
   }
 }
 

@@ -9,7 +9,7 @@ these integers key by key (of a causal trace only the queries that may see the k
 bytes, then zlib. Neighbouring queries look at a key alike, which is why keys come first: 0.43 bytes a weight for
 SmolLM2 at 128 tokens. Layers beyond `BUDGET` values stay on the server; the map then shows them as thumbnails.
 
-The browser's half is the `.js` files of this folder, joined in the order of their names into one module.
+The browser's half is the `.js` files of this folder, after those of `viz/components/shared`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,11 +30,12 @@ from numpy.typing import NDArray
 
 from models.traces import AttentionTrace
 from viz import theme
+from viz.components import shared
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
-    from streamlit.components.v2.types import ComponentRenderer
 
+FOLDER: Final = Path(__file__).parent
 MAGIC: Final = b"ORR1"
 BUDGET: Final = 2_400_000  # weights that one blob may hold: about 1 MB of a trained model's, 2 MB of noise
 THUMBNAIL: Final = 32  # a thumbnail's side in pixels, at most
@@ -86,15 +86,6 @@ class Packed:
 
     record: Mapping[str, Any]  # its part of the header; offsets count from the start of `body`
     body: bytes
-
-
-UNPACK: Final = """
-const packed = Uint8Array.from(atob("PACKED"), (letter) => letter.charCodeAt(0));
-const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-const source = new Blob([await new Response(stream).text()], { type: "text/javascript" });
-const { default: explorer } = await import(URL.createObjectURL(source));
-export default explorer;
-"""
 
 
 def window(layers: int, heads: int, tokens: int, causal: bool, around: int, *, panes: int = 1) -> tuple[int, int]:
@@ -149,23 +140,6 @@ def _thumbnails(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.rint(255 * np.sqrt(np.clip(blocks, 0, 1))).astype(np.uint8)
 
 
-def _tokens(trace: AttentionTrace) -> list[dict[str, Any]]:
-    table = trace.token_table
-    return [
-        {
-            "text": table.texts[index],
-            "piece": table.pieces[index],
-            "id": int(table.ids[index]),
-            "hex": table.raw[index].hex(" "),
-            "kind": table.kinds[index],
-            "segment": table.segments[index],
-            "part": table.parts[index],
-            "span": table.spans[index],
-        }
-        for index in range(len(table))
-    ]
-
-
 def pack(pane: Pane) -> Packed:
     """A pane as it travels: for the longest text the work of a second, so worth keeping."""
     trace, source = pane.trace, pane.trace.source
@@ -207,7 +181,7 @@ def pack(pane: Pane) -> Packed:
         "causal": trace.causal,
         "windows": trace.windows.tolist(),
         "key_value_heads": trace.key_value_heads.tolist(),
-        "tokens": _tokens(trace),
+        "tokens": shared.tokens(trace.token_table),
         "first": first,
         "count": count,
         "measures": [
@@ -268,39 +242,13 @@ def encode(
     return MAGIC + struct.pack("<I", len(packed)) + packed + bytes(body)
 
 
-@cache
-def script() -> str:
-    """The browser's half as one ES module, whose default export draws a blob into an element."""
-    return "\n".join(path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.js")))
-
-
-@cache
-def packed_script() -> str:
-    """The same module as a third of the bytes: a module that unpacks it. A page carries it again with every change."""
-    packed = base64.b64encode(zlib.compress(script().encode(), 9)).decode()
-    return UNPACK.replace("PACKED", packed)
-
-
-@cache
-def style() -> str:
-    """The style sheet."""
-    return (Path(__file__).parent / "explorer.css").read_text("utf-8")
-
-
-@cache
-def _renderer() -> ComponentRenderer:
-    import streamlit as st
-
-    return st.components.v2.component("attention_explorer", css=style(), js=packed_script())
-
-
 def explorer(blob: bytes, key: str) -> ComponentResult:
     """Show what `encode` made, in a Streamlit page.
 
     The result's `around` is the layer that the visitor opened and that the blob holds no weights of, or None: encode
     again with `window(..., around)`.
     """
-    return _renderer()(data=blob, key=key, on_around_change=lambda: None)
+    return shared.renderer(FOLDER)(data=blob, key=key, on_around_change=lambda: None)
 
 
 PAGE: Final = """<!doctype html>
@@ -350,7 +298,7 @@ def standalone_html(blob: bytes) -> str:
         light_ink=theme.PAPER["light"]["ink"],
         dark=theme.PAPER["dark"]["paper"],
         dark_ink=theme.PAPER["dark"]["ink"],
-        style=style(),
-        script=script(),
+        style=shared.style(FOLDER),
+        script=shared.script(FOLDER),
         blob=base64.b64encode(blob).decode(),
     )
