@@ -82,7 +82,14 @@ def presenter_switch() -> None:
     )
 
 
-def choose(label: str, options: Sequence[str], *, key: str, free: bool = False, help: str | None = None) -> str:  # noqa: A002
+def choose(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    free: bool = False,
+    help: str | None = None,  # noqa: A002
+) -> str:
     """A choice that the link keeps under `key`; the first option is the usual one.
 
     Args:
@@ -98,20 +105,28 @@ def choose(label: str, options: Sequence[str], *, key: str, free: bool = False, 
     return chosen or options[0]
 
 
-def tabs(label: str, options: Mapping[str, str], *, key: str) -> str:
-    """Which of a page's views is open: {its name in the link under `key`: what people read}; the first is usual."""
-    _complain(key, tuple(options))
-    chosen = st.segmented_control(
+def tabs(label: str, titles: Mapping[str, str], *, key: str) -> str:
+    """Which of a page's views is open: {its name in the link under `key`: what people read}; the first is usual.
+
+    Streamlit would write what people read into the link, so the link is kept here.
+    """
+    _complain(key, tuple(titles))
+    usual = next(iter(titles))
+    asked = st.query_params.get(key, usual)
+
+    def follow() -> None:
+        st.query_params[key] = st.session_state[f"{key} tabs"]
+
+    return st.segmented_control(
         label,
-        list(options),
-        key=key,
-        bind="query-params",
-        format_func=options.__getitem__,
-        default=next(iter(options)),
+        list(titles),
+        key=f"{key} tabs",
+        format_func=titles.__getitem__,
+        default=asked if asked in titles else usual,
         required=True,
+        on_change=follow,
         label_visibility="collapsed",
     )
-    return chosen or next(iter(options))
 
 
 def _complain(key: str, options: Sequence[str]) -> None:
@@ -226,14 +241,18 @@ def badge(sentence: str, *, good: bool, explanation: str) -> None:
 
 def source(source: Source, tokens: int) -> None:
     """Which model made the figure, at which revision and precision, and where: one quiet line."""
-    facts = (
+    facts(
         source.model,
         f"revision {source.revision[:12]}",
         f"{tokens} token{'s' if tokens != 1 else ''}",
         f"computed in {source.dtype} on {source.device}",
         *(f"{package} {version}" for package, version in source.versions.items()),
     )
-    st.caption(" \u00b7 ".join(plain(fact) for fact in facts))
+
+
+def facts(*said: str) -> None:
+    """One quiet line below a figure: where it comes from."""
+    st.caption(" \u00b7 ".join(plain(fact) for fact in said))
 
 
 def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, str]]], path: str) -> None:

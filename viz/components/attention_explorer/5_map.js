@@ -105,6 +105,14 @@ function sharing(pane) {
   return `Grouped-query attention: ${pane.heads} query heads share ${groups.length} key/value head${groups.length > 1 ? "s" : ""}${Number.isInteger(each) ? `, ${each} each` : ""}.`;
 }
 
+// Why a ranking shows nothing.
+function emptiness(pane, state) {
+  const at = pane.measures.findIndex((m) => m.key === state.sort), name = pane.measures[at]?.name.toLowerCase();
+  if (at < 0) return "";
+  if (!pane.arrays.measures.subarray(at * pane.layers * pane.heads, (at + 1) * pane.layers * pane.heads).some(Number.isFinite)) return `No head has a value for “${name}” on this text.`;
+  return rank(pane, state).length ? "" : "No head reaches this value; move the filter to the left.";
+}
+
 function mapView(app, pane, box) {
   const canvas = h("canvas", { role: "img" }), frame = h("div", { class: "cursor" }), band = h("div", { class: "band" });
   const stage = h("div", { class: "stage", tabindex: 0, role: "group" }, canvas, band, frame);
@@ -164,13 +172,13 @@ function mapView(app, pane, box) {
       paintMap(p, look, pane, state, layout, atlas, em);
       const top = ranking?.slice(0, 5).map((r) => `layer ${r.layer} head ${r.head} ${number(r.value)}`);
       canvas.setAttribute("aria-label", ranking
-        ? `${ranking.length} heads ranked by ${pane.measures.find((m) => m.key === state.sort).name}: ${top.join("; ")}`
+        ? `${ranking.length} heads ranked by ${pane.measures.find((m) => m.key === state.sort).name}: ${top.join("; ") || emptiness(pane, state)}`
         : `Attention patterns of ${pane.layers} layers with ${pane.heads} heads each. ${sharing(pane)}`);
       stage.setAttribute("aria-label", "Choose a head: arrow keys move, Enter opens it");
       if (!stage.matches(":focus-visible")) { frame.hidden = band.hidden = true; spot = null; }
     },
     cursor() {},
-    note: () => [sharing(pane), "One picture a head: queries go down, keys across. Colour is the weight, on a square-root scale.",
+    note: () => [emptiness(pane, app.state), sharing(pane), "One picture a head: queries go down, keys across. Colour is the weight, on a square-root scale.",
       pane.all.length > pane.thumbnails.side ? "A pixel is the largest weight of its block of tokens." : ""].join(" "),
     export(make) {
       const { look, em, state } = app, ranking = rank(pane, state), l = mapLayout(pane, state, ranking, 960, em, em * 46);

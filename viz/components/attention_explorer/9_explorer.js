@@ -300,7 +300,7 @@ class Explorer {
         figure.kind = view;
       }
       figure.title.textContent = `${this.panes.length > 1 ? `${"AB"[i]}: ` : ""}${this.where(pane)}`;
-      figure.sub.textContent = `${pane.title} · ${pane.all.length} tokens${this.panes.length > 1 ? ` · “${cut(pane.text, 60)}”` : ""}`;
+      figure.sub.textContent = `${pane.title} · ${pane.all.length} token${pane.all.length === 1 ? "" : "s"}${this.panes.length > 1 ? ` · “${cut(pane.text, 60)}”` : ""}`;
       figure.badge.hidden = !(weights && state.special && pane.hasSpecial);
       if (!wanting) figure.view.update();
       figure.note.textContent = figure.view.note();
@@ -356,7 +356,9 @@ class Explorer {
     const captions = parts.map(({ pane, width }) => {
       const figure = this.figures[pane.index], room = Math.floor(width / (em * 0.4));
       const source = `${pane.model} · revision ${pane.revision.slice(0, 12)} · ${figure.badge.hidden ? "" : `${figure.badge.textContent} · `}${figure.view.note(true)}`;
-      return [...wrap(`“${pane.text}${pane.pair ? `” and “${pane.pair}` : ""}”`, room).slice(0, 2), ...wrap(source, room)];
+      const words = wrap(`“${pane.text}${pane.pair ? `” and “${pane.pair}` : ""}”`, room);
+      if (words.length > 2) words.splice(1, Infinity, `${words[1].slice(0, room - 2)} …`);
+      return [...words, ...wrap(source, room)];
     });
     const height = below + em * (1.2 * Math.max(...captions.map((c) => c.length)) + 0.6);
     const draw = (p) => {

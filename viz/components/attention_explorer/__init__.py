@@ -64,7 +64,6 @@ class Measure:
     explanation: str  # one line
     values: NDArray[np.float32]  # [layer, head]
     unit: str = ""  # "", "bits", "tokens"
-    higher_is: str = ""  # what a high value says: "looks back one token"
 
 
 @dataclass(frozen=True)
@@ -190,7 +189,6 @@ def pack(pane: Pane) -> Packed:
                 "name": m.name,
                 "explanation": m.explanation,
                 "unit": m.unit,
-                "higher_is": m.higher_is,
             }
             for m in measures
         ],
