@@ -92,6 +92,9 @@ def rows() -> Iterable[Row]:
     opened = [milliseconds(partial(training.state, k)) for k in range(0, MERGES + 1, 250)]
     yield Row("BPE: opening a step, the slowest of 33", max(opened), "ms", at_most=100)
 
+    windows = [milliseconds(partial(training.window, k, k + 99)) for k in range(0, MERGES, 500)]
+    yield Row("BPE: the pairs of 100 steps, the slowest of 16", max(windows), "ms", at_most=300)
+
     size, merges = SMALL
     small = text[:size]
     with_history = min(milliseconds(partial(bpe.train, small, merges)) for _ in range(ROUNDS))

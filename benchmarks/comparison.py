@@ -1,7 +1,8 @@
 """How long does it take to compare one text under many tokenizers?
 
-The text is 10,000 characters in several scripts. Beside the whole comparison (tokens, bytes, graphemes, counts) stands
-the tokenizers' own work on it, by the `tokenizers` library with its offsets, or for the simple ones by nothing.
+The text is 10,000 characters in several scripts, and then as long as a comparison takes it. Beside the whole comparison
+(tokens, bytes, graphemes, counts) stands the tokenizers' own work on it, by the `tokenizers` library with its offsets,
+or for the simple ones by nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from models import catalog, comparison
 
 ROUNDS = 15
 LENGTH = 10_000
+LONG_ROUNDS = 3
 LEARNT = ("smollm2-135m", "minilm-l6-v2", "cl100k_base", "o200k_base")
 SIMPLE = ("whitespace", "words", "characters", "bytes")
 TEXT = (
@@ -32,8 +34,12 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1e3
 
 
+def filled(length: int) -> str:
+    return (TEXT * (length // len(TEXT) + 1))[:length]
+
+
 def rows() -> Iterable[Row]:
-    text = (TEXT * (LENGTH // len(TEXT) + 1))[:LENGTH]
+    text = filled(LENGTH)
     tokenizers = {key: catalog.tokenizer(key) for key in (*LEARNT, *SIMPLE)}
     backends = [tokenizers[key].backend_tokenizer for key in LEARNT]
     ours, alone = [], []
@@ -43,3 +49,7 @@ def rows() -> Iterable[Row]:
     took, library = statistics.median(ours), statistics.median(alone)
     yield Row("8 tokenizers on 10,000 characters: text to comparison", took, "ms", at_most=150)
     yield Row("8 tokenizers on 10,000 characters: text to comparison", took, "ms", library, "4 encodes by the library")
+
+    longest = filled(comparison.MAX_CHARACTERS)
+    took = statistics.median(milliseconds(lambda: comparison.compare(longest, tokenizers)) for _ in range(LONG_ROUNDS))
+    yield Row(f"8 tokenizers on {comparison.MAX_CHARACTERS:,} characters: text to comparison", took, "ms")

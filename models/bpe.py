@@ -32,15 +32,15 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from models import bpe_history
+from models import bpe_history, bpe_trees
 from models.bpe_history import PairHistory
 from models.bpe_merging import Rule, merge
 from models.bpe_replay import replay
 from models.tokens import BYTE_OF, graphemes, spans_of_bytes
-from models.traces import BpeSegmentation, BpeState, InputError, TokenKind, Tokens
+from models.traces import BpeSegmentation, BpeState, BpeTrees, BpeWindow, InputError, TokenKind, Tokens
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers.decoders import Decoder
     from tokenizers.pre_tokenizers import PreTokenizer
 
 __all__ = ["BpeTraining", "replay", "train"]
@@ -77,6 +77,7 @@ class BpeTraining:
     spans: NDArray[np.int64]  # [occurrence, 2] the characters of the text it covers, end exclusive
     unit: Unit
     marked: bool  # whether tokens that end a word carry the mark
+    document: str  # the library's tokenizer.json
 
     def __post_init__(self) -> None:
         if self.rules.shape != (len(self.merges), 3) or len(self.history.winners) != len(self.merges):
@@ -115,15 +116,7 @@ class BpeTraining:
         """
         self._check(k)
         counts = self.history.counts(k)
-        alive = np.flatnonzero(counts)
-        # Pairs are in order of their ids, so that a stable sort by count leaves ties as the library breaks them.
-        first = alive
-        if len(alive) > top:
-            least = np.partition(counts[alive], len(alive) - top)[len(alive) - top]
-            first = alive[counts[alive] >= least]
-        first = first[np.argsort(-counts[first], kind="stable")]
-        ties = int((counts[first] == counts[first[0]]).sum()) if len(first) else 0
-        first = first[:top]
+        first = bpe_history.leaders(counts, top)
         ids = self.history.pairs[first]
         new = int(self.rules[k - 1, 2]) if k else -1
         return BpeState(
@@ -131,14 +124,27 @@ class BpeTraining:
             pairs=tuple((self.pieces[left], self.pieces[right]) for left, right in ids.tolist()),
             pair_ids=ids,
             counts=counts[first],
-            ties=ties,
-            distinct_pairs=len(alive),
+            ties=int((counts == counts[first[0]]).sum()) if len(first) else 0,
+            distinct_pairs=int(np.count_nonzero(counts)),
             new_token=self.pieces[new] if k else b"",
             new_id=new,
             vocabulary_size=int(self.vocabulary_sizes[k]),
             corpus_tokens=int(self.corpus_tokens[k]),
             segmentation=self.segment(k, start, end),
         )
+
+    def window(self, first: int, last: int, top: int = SHOWN_PAIRS) -> BpeWindow:
+        """The most frequent pairs at every step from `first` to `last`, both included: those of `state`, all at once.
+
+        Steps that there are not are left out.
+        """
+        first, last = (min(max(step, 0), len(self.merges)) for step in (first, last))
+        return self.history.window(first, max(first, last), top)
+
+    def trees(self, start: int = 0, end: int = SHOWN_TEXT) -> BpeTrees:
+        """A part of the text, as `segment` widens it, with every merge in it: `segment` for all steps at once."""
+        first, last = self._shown(start, end)
+        return bpe_trees.build(self.words, self.occurrences[first:last], self.spans[first:last], self._rule_of)
 
     def segment(self, k: int, start: int = 0, end: int = SHOWN_TEXT) -> BpeSegmentation:
         """A part of the text as the tokens that it consists of after `k` merges.
@@ -149,8 +155,7 @@ class BpeTraining:
             InputError: there is no such step.
         """
         self._check(k)
-        first = int(np.searchsorted(self.spans[:, 1], max(start, 0), side="right"))
-        last = max(first, int(np.searchsorted(self.spans[:, 0], end, side="left")))
+        first, last = self._shown(start, end)
         cut: dict[int, list[int]] = {}
         ids: list[int] = []
         raw: list[bytes] = []
@@ -180,6 +185,11 @@ class BpeTraining:
     def _check(self, k: int) -> None:
         if not 0 <= k <= len(self.merges):
             raise InputError(f"There is no step {k}; this training has the steps 0 to {len(self.merges)}.")
+
+    def _shown(self, start: int, end: int) -> tuple[int, int]:
+        """The occurrences that touch a part of the text, end exclusive."""
+        first = int(np.searchsorted(self.spans[:, 1], max(start, 0), side="right"))
+        return first, max(first, int(np.searchsorted(self.spans[:, 0], end, side="left")))
 
     @functools.cached_property
     def _rule_of(self) -> dict[tuple[int, int], Rule]:
@@ -248,7 +258,8 @@ def train(
     alphabet = {*CHARACTER_OF.values()} if unit == "bytes" else set().union(*spelled)
     endings = sorted({word[-1] + MARK for word in spelled}) if end_of_word else []
     size = len(alphabet) + len(endings) + merges
-    model = json.loads(_train(parts, size, unit, pretokenizer, sorted(alphabet), endings).to_str())["model"]
+    document = _train(parts, size, unit, pretokenizer, sorted(alphabet), endings)
+    model = json.loads(document)["model"]
     ids: dict[str, int] = model["vocab"]
     found = [(left, right) for left, right in model["merges"]]
     rules = np.array([(ids[left], ids[right], ids[left + right]) for left, right in found], dtype=np.int64)
@@ -271,6 +282,7 @@ def train(
         spans=spans,
         unit=unit,
         marked=end_of_word,
+        document=document,
     )
 
 
@@ -373,8 +385,8 @@ def _bytes_of_byte_level(piece: str) -> bytes:
 
 def _train(
     parts: list[str], size: int, unit: Unit, pretokenizer: Pretokenizer, alphabet: list[str], endings: list[str]
-) -> Tokenizer:
-    """The library's training, to a vocabulary of `size` or until the text is used up."""
+) -> str:
+    """The library's training, to a vocabulary of `size` or until the text is used up, as a tokenizer.json."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.BPE())
@@ -395,4 +407,18 @@ def _train(
     if endings:
         trainer.end_of_word_suffix = MARK
     tokenizer.train_from_iterator(parts, trainer)
-    return tokenizer
+    tokenizer.decoder = _decoder(unit, pretokenizer, bool(endings))
+    document = json.loads(tokenizer.to_str())
+    document["added_tokens"] = []  # the marked letters were given as special tokens, which decoding would leave out
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _decoder(unit: Unit, pretokenizer: Pretokenizer, marked: bool) -> Decoder:
+    """The library's object that joins tokens to a text again; white space that was dropped comes back as one space."""
+    from tokenizers import decoders
+
+    joined = decoders.ByteLevel() if unit == "bytes" else decoders.Fuse()
+    if not marked:
+        return joined
+    space = _spell(" ", unit) if pretokenizer == "whitespace" else ""
+    return decoders.Sequence([decoders.Replace(MARK, space), joined])

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.traces import BpeWindow
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,6 +62,53 @@ class PairHistory:
         table = int(np.searchsorted(self.kept, step, side="right")) - 1
         first, last = self.ends[self.kept[table]], self.ends[step]
         return self.tables[table] + _added(self.places[first:last], self.changes[first:last], len(self.start))
+
+    def window(self, first: int, last: int, top: int) -> BpeWindow:
+        """The `top` most frequent pairs at each of the steps `first` to `last`, both included.
+
+        Of the pairs whose counts stay as they are all the way, only the `top` most frequent can ever be among them:
+        besides those, each step looks at nothing but the pairs that the log changes. For some hundred steps at once.
+        """
+        table = self.counts(first)
+        moving = np.zeros(len(table), dtype=bool)
+        moving[self.places[self.ends[first] : self.ends[last]]] = True
+        still = np.where(moving, 0, table)
+        best = leaders(still, top)
+        most = int(still[best[0]]) if len(best) else 0
+        moving[best] = True
+        seen = np.flatnonzero(moving)  # in order, which breaks ties
+        unseen = np.where(moving, 0, table)
+        unseen_ties, unseen_pairs = int((unseen == most).sum()), np.count_nonzero(unseen)
+        counts = table[seen]
+
+        steps = last - first + 1
+        pair_rows = np.full((steps, top, 2), -1, dtype=np.int64)
+        count_rows = np.zeros((steps, top), dtype=np.int64)
+        ties = np.zeros(steps, dtype=np.int64)
+        distinct = np.zeros(steps, dtype=np.int64)
+        for row in range(steps):
+            if row:
+                logged = slice(self.ends[first + row - 1], self.ends[first + row])
+                # A step has one entry for each pair that it changes.
+                counts[np.searchsorted(seen, self.places[logged])] += self.changes[logged]
+            found = leaders(counts, top)
+            pair_rows[row, : len(found)] = self.pairs[seen[found]]
+            count_rows[row, : len(found)] = counts[found]
+            distinct[row] = unseen_pairs + np.count_nonzero(counts)
+            if len(found):
+                highest = counts[found[0]]
+                ties[row] = (counts == highest).sum() + (unseen_ties if highest == most else 0)
+        return BpeWindow(first, pair_rows, count_rows, ties, distinct)
+
+
+def leaders(counts: NDArray[np.int64], top: int) -> NDArray[np.int64]:
+    """The places of the `top` highest counts, none of them 0, the highest first and among equals the lowest place."""
+    first = np.flatnonzero(counts)
+    if len(first) > top:
+        least = np.partition(counts[first], len(first) - top)[len(first) - top]
+        first = first[counts[first] >= least]
+    # Pairs are in order of their ids, so that a stable sort by count leaves ties as the library breaks them.
+    return first[np.argsort(-counts[first], kind="stable")][:top]
 
 
 def build(words: Sequence[NDArray[np.int64]], frequencies: NDArray[np.int64], merges: NDArray[np.int64]) -> PairHistory:

@@ -1,8 +1,8 @@
 """How does a finished BPE tokenizer make its tokens of this text, merge by merge?
 
-The merges are the tokenizer's own, read from its tokenizer.json. Its normalizer and pre-tokenizer are the library's
-objects; finding the added tokens, the letters that a word begins as, and the merge loop (models/bpe_merging.py) are
-ours, after the source of `tokenizers` (`AddedVocabulary::extract_and_normalize`, `BPE::merge_word`, `Word::merge_all`):
+The merges are the tokenizer's own, read from its tokenizer.json. Its normalizer and pre-tokenizer run as the library
+runs them (models/splits.py); the letters that a word begins as, and the merge loop (models/bpe_merging.py), are ours,
+after the source of `tokenizers` (`BPE::merge_word`, `Word::merge_all`):
 
     text -> added tokens split off -> normalized -> normalized added tokens split off -> words
     word -> its characters, each an entry of the vocabulary, or its bytes (`byte_fallback`), or the unknown token
@@ -15,26 +15,22 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from models.bpe_merging import Merging, Rule, merge
-from models.splits import check
+from models.splits import Split, Splitter, check, library_of
 from models.tokens import BYTE_OF
 from models.traces import BpeReplay, BpeWord, InputError
 
 if TYPE_CHECKING:
-    from tokenizers import AddedToken, PreTokenizedString, Tokenizer
+    from tokenizers import Tokenizer
 
 MAX_TEXT: Final = 100_000  # characters
 KEPT: Final = 4  # tokenizers whose merges are kept in memory: up to 100 MB each
-SPACE: Final = regex.compile(r"\s")
-WORD: Final = regex.compile(r"\w")
 NOTHING: Final = Merging([], [], [0])
 
 
@@ -45,19 +41,11 @@ class Merges:
     ranks: dict[int, int]  # left << 32 | right -> rank
     made: NDArray[np.int64]  # [rank] id of the token that the merge makes
     byte_level: bool  # whether each character of a word stands for a byte
+    splits: Splitter
 
     def rule(self, left: int, right: int) -> Rule | None:
         rank = self.ranks.get(left << 32 | right)
         return None if rank is None else (rank, int(self.made[rank]))
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """A part of the text that is one word, or one added token."""
-
-    text: str
-    span: tuple[int, int]
-    added: int | None = None  # id
 
 
 def replay(tokenizer: Any, text: str) -> BpeReplay:
@@ -86,17 +74,7 @@ def replay(tokenizer: Any, text: str) -> BpeReplay:
 
 def _library(tokenizer: Any) -> Tokenizer:
     """The `tokenizers` object inside, checked to be a BPE that always cuts a text the same way."""
-    from tokenizers import Tokenizer, models
-
-    library = getattr(tokenizer, "backend_tokenizer", tokenizer)
-    if not isinstance(library, Tokenizer):
-        raise InputError(
-            f"The merges of a {type(tokenizer).__name__} can't be read; "
-            "use a fast tokenizer of transformers, or one of the tokenizers library."
-        )
-    if not isinstance(library.model, models.BPE):
-        kind = type(library.model).__name__
-        raise InputError(f"This tokenizer is of the kind {kind}, which has no merges; choose a BPE tokenizer.")
+    library = library_of(tokenizer, "BPE")
     if library.model.dropout:
         raise InputError(
             f"This tokenizer leaves out merges at random (dropout {library.model.dropout:g}), "
@@ -155,13 +133,13 @@ def _read(library: Tokenizer) -> Merges:
         ranks[ids[left] << 32 | ids[right]] = rank
         made[rank] = ids[left + right.encode()[skipped:].decode()]
     steps = json.dumps([record["normalizer"], record["pre_tokenizer"]])
-    return Merges(ranks, made, byte_level='"ByteLevel"' in steps)
+    return Merges(ranks, made, byte_level='"ByteLevel"' in steps, splits=Splitter(library))
 
 
 def _words(library: Tokenizer, merges: Merges, text: str) -> tuple[BpeWord, ...]:
     model = library.model
     words: list[BpeWord] = []
-    for stretch in _stretches(library, text):
+    for stretch in merges.splits(text):
         if stretch.added is not None:
             start, end = stretch.span
             letters = [(stretch.added, text[start:end].encode())]
@@ -180,7 +158,7 @@ def _words(library: Tokenizer, merges: Merges, text: str) -> tuple[BpeWord, ...]
 
 def _word(
     library: Tokenizer,
-    stretch: _Stretch,
+    stretch: Split,
     outcome: Literal["merged", "whole", "added"],
     letters: list[tuple[int, bytes]],
     merging: Merging,
@@ -201,84 +179,6 @@ def _word(
         roots=tuple(merging.last),
         outcome=outcome,
     )
-
-
-def _stretches(library: Tokenizer, text: str) -> Iterator[_Stretch]:
-    """The text as words and added tokens, in order."""
-    added = _added(library)
-    exact = {token.content: (number, token) for number, token in added if not token.normalized}
-    normalize = library.normalizer.normalize_str if library.normalizer is not None else str
-    loose = {normalize(token.content): (number, token) for number, token in added if token.normalized}
-    for start, end, number in _split(text, exact):
-        if number is not None:
-            yield _Stretch(text[start:end], (start, end), number)
-            continue
-        part = _normalized(library, text, start, end)
-        for normalized, _, _ in part.get_splits("original", "char"):
-            pieces = _split(normalized, loose)
-            for first, last, number in pieces:
-                if len(pieces) > 1:
-                    part = _normalized(library, text, start, end)
-                    part.split(_only(first, last))
-                if number is None and library.pre_tokenizer is not None:
-                    library.pre_tokenizer.pre_tokenize(part)
-                for word, span, _ in part.get_splits("original", "char"):
-                    if word:
-                        yield _Stretch(word, span, number)
-
-
-def _normalized(library: Tokenizer, text: str, start: int, end: int) -> PreTokenizedString:
-    """A part of the text, normalized. The library still knows the whole: it may ask whether a word is the first."""
-    from tokenizers import PreTokenizedString
-
-    part = PreTokenizedString(text)
-    part.split(_only(start, end))
-    if library.normalizer is not None:
-        part.normalize(library.normalizer.normalize)
-    return part
-
-
-def _only(start: int, end: int) -> Callable[[int, Any], list[Any]]:
-    """For `PreTokenizedString.split`: keeps one part of the string."""
-    return lambda _, whole: [whole[start:end]]
-
-
-def _added(library: Tokenizer) -> list[tuple[int, AddedToken]]:
-    """The added tokens that are to be split off."""
-    added: dict[int, AddedToken] = library.get_added_tokens_decoder()
-    return [(number, token) for number, token in added.items() if not (library.encode_special_tokens and token.special)]
-
-
-def _split(text: str, tokens: dict[str, tuple[int, AddedToken]]) -> list[tuple[int, int, int | None]]:
-    """(start, end, id) of the added tokens in a text and, with None for an id, of what lies between.
-
-    Leftmost first, of those that begin at one place the longest.
-    """
-    if not tokens:
-        return [(0, len(text), None)]
-    pattern = "|".join(map(regex.escape, sorted(tokens, key=len, reverse=True)))
-    parts: list[tuple[int, int, int | None]] = []
-    done = 0
-    for match in regex.finditer(pattern, text):
-        number, token = tokens[match.group()]
-        start, end = match.span()
-        if token.single_word and (
-            (start > 0 and WORD.match(text[start - 1])) or (end < len(text) and WORD.match(text[end]))
-        ):
-            continue
-        if token.lstrip:
-            while start > done and SPACE.match(text[start - 1]):
-                start -= 1
-        if token.rstrip:
-            while end < len(text) and SPACE.match(text[end]):
-                end += 1
-        if done < start:
-            parts.append((done, start, None))
-        parts.append((start, end, number))
-        done = end
-    if done < len(text) or not parts:
-        parts.append((done, len(text), None))
-    return parts
 
 
 def _letters(model: Any, merges: Merges, word: str) -> list[tuple[int, bytes]]:

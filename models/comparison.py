@@ -14,17 +14,26 @@ tokens of different rows are twins where their characters overlap.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import functools
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from models import simple_tokenizers
-from models.tokens import describe
-from models.traces import Comparison, ComparisonRow, InputError, TooLongError
+from models import simple_tokenizers, traces
+from models.tokenizer_catalog import TOKENIZERS
+from models.tokens import describe, grapheme_edges
+from models.traces import Comparison, ComparisonRow, InputError, Source, TooLongError
 
 if TYPE_CHECKING:
     from models.traces import Tokens
 
 MAX_CHARACTERS: Final = 100_000
+STORED: Final = Path(__file__).parent / "stored"
+PACKAGES: Final = ("tokenizers", "transformers")
 
 
 def compare(text: str, tokenizers: Mapping[str, Any]) -> Comparison:
@@ -40,11 +49,38 @@ def compare(text: str, tokenizers: Mapping[str, Any]) -> Comparison:
     """
     checked(text)
     return Comparison(
-        text=text,
+        source=Source(", ".join(tokenizers), "", text, versions={package: version(package) for package in PACKAGES}),
         words=simple_tokenizers.count_words(text),
-        graphemes=len(simple_tokenizers.GRAPHEME.findall(text)),
+        graphemes=len(grapheme_edges(text)) - 1,
         rows=tuple(ComparisonRow(key, tokenize(text, tokenizer, key)) for key, tokenizer in tokenizers.items()),
     )
+
+
+def content_id(text: str, keys: Sequence[str]) -> str:
+    """Identifies the comparison of tokenizers of the catalog: 64 hexadecimal digits, its file's name if it is stored.
+
+    A tokenizer's package and version are in it, so that another vocabulary is another comparison.
+    """
+    rows = [(key, TOKENIZERS[key].source, TOKENIZERS[key].files) for key in keys]
+    return hashlib.sha256(json.dumps((traces.FORMAT, Comparison.name, text, rows)).encode()).hexdigest()
+
+
+@functools.lru_cache(maxsize=4)
+def stored(text: str, keys: tuple[str, ...]) -> Comparison | None:
+    """The comparison, if it was computed ahead; no tokenizer is loaded."""
+    file = STORED / f"{content_id(text, keys)}.safetensors"
+    if not file.is_file():
+        return None
+    found = traces.from_bytes(file.read_bytes())
+    return found if isinstance(found, Comparison) else None
+
+
+def only(comparison: Comparison, keys: Sequence[str]) -> Comparison | None:
+    """The rows by these names, in this order; None where one isn't there."""
+    rows = {row.key: row for row in comparison.rows}
+    if not set(keys) <= set(rows):
+        return None
+    return dataclasses.replace(comparison, rows=tuple(rows[key] for key in keys))
 
 
 def checked(text: str) -> str:

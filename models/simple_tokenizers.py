@@ -17,26 +17,36 @@ from typing import Final
 import numpy as np
 import regex
 
-from models.tokens import graphemes
+from models.tokens import grapheme_edges, graphemes
 from models.traces import Tokens
 
 Span = tuple[int, int]
 Splitter = Callable[[str], Tokens]
 BOUNDARY: Final = regex.compile(r"(?w)\b", regex.V1)
 GRAPHEME: Final = regex.compile(r"\X")  # what a reader sees as one character
+# Scripts that don't part words by spaces.
+UNPARTED: Final = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]", regex.V1
+)
+LETTER: Final = regex.compile(r"\p{L}")
 LETTER_OR_DIGIT: Final = regex.compile(r"[\p{L}\p{N}]")
 
 
 def word_spans(text: str) -> list[Span]:
     """What lies between the word boundaries of a text, white space left out; no grapheme is cut."""
-    whole = {0, *(match.end() for match in GRAPHEME.finditer(text))}
-    edges = sorted({0, len(text), *(match.start() for match in BOUNDARY.finditer(text))} & whole)
+    boundaries = {0, len(text), *(match.start() for match in BOUNDARY.finditer(text))}
+    edges = sorted(boundaries.intersection(grapheme_edges(text)))
     return [(start, end) for start, end in itertools.pairwise(edges) if not text[start:end].isspace()]
 
 
 def count_words(text: str) -> int:
     """How many words with a letter or a digit in them a text has; punctuation and emoji don't count."""
     return sum(LETTER_OR_DIGIT.search(text, start, end) is not None for start, end in word_spans(text))
+
+
+def words_are_parted(text: str) -> bool:
+    """Whether most letters are of scripts that put spaces between words, so that words can be counted."""
+    return 2 * len(UNPARTED.findall(text)) <= len(LETTER.findall(text))
 
 
 def whitespace(text: str) -> Tokens:

@@ -1,22 +1,28 @@
 """What does the model of a tokenizer get to see of a text?
 
 Before any merge or match, a tokenizer cuts out the tokens that were added to it (special ones among them), normalizes
-what lies between (Unicode forms, case, spaces as U+2581) and cuts that into words. Those steps are the `tokenizers`
-library's own objects, run in its order; nothing here does them again. What is added is the way back: for each
-character that the model sees, the characters of the original text that it comes from, by the library's alignment.
+what lies between (Unicode forms, case, spaces as U+2581), cuts out the added tokens that are looked for only then, and
+cuts the rest into words. Those steps are the `tokenizers` library's own objects, run in its order
+(`AddedVocabulary::extract_and_normalize` in its source); nothing here does them again. What is added is the way back:
+for each character that the model sees, the characters of the original text that it comes from, by the library's
+alignment.
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.traces import InputError, TooLongError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from tokenizers import AddedToken, PreTokenizedString, Tokenizer
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,13 @@ class Split:
     """One stretch of the normalized text that the model sees by itself."""
 
     text: str
-    spans: tuple[tuple[int, int], ...]  # [character] characters of the original text, end exclusive
+    spans: tuple[Span, ...]  # [character] characters of the original text, end exclusive
     added: int | None = None  # the id, where the stretch is an added token and the model never sees it
+
+    @property
+    def span(self) -> Span:
+        """Characters of the original text, end exclusive."""
+        return self.spans[0][0], self.spans[-1][1]
 
 
 def check(text: str, limit: int) -> None:
@@ -62,108 +73,140 @@ def check_corpus(corpus: str, limit: int) -> None:
         raise InputError("The corpus is empty; paste a few sentences to learn from.")
 
 
-class Splitter:
-    """The steps of one tokenizer before its model.
+def library_of(tokenizer: Any, kind: str) -> Tokenizer:
+    """The object of the `tokenizers` library inside a tokenizer.
 
     Args:
-        tokenizer: of `tokenizers`, or a fast one of transformers. It is copied, never written on.
-        kind: what its model must be: "WordPiece", "Unigram", ...
+        tokenizer: of `tokenizers`, or a fast one of transformers.
+        kind: what its model must be: "BPE", "WordPiece", "Unigram".
 
     Raises:
         InputError: it has another model, or isn't such a tokenizer.
     """
+    from tokenizers import Tokenizer
 
-    def __init__(self, tokenizer: Any, kind: str) -> None:
-        from tokenizers import Tokenizer
+    library = getattr(tokenizer, "backend_tokenizer", tokenizer)
+    if not isinstance(library, Tokenizer):
+        raise InputError(
+            f"This needs a {kind} tokenizer of the tokenizers library, or a fast one of transformers; "
+            f"{type(tokenizer).__name__} is none."
+        )
+    found = type(library.model).__name__
+    if found != kind:
+        raise InputError(f"This needs a {kind} tokenizer, and this one is {found}; choose another one.")
+    return library
 
-        backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
-        if not isinstance(backend, Tokenizer):
-            raise InputError(
-                f"This needs a {kind} tokenizer of the tokenizers library; {type(tokenizer).__name__} is none."
-            )
-        document = backend.to_str()
-        record = json.loads(document)
-        self.model: dict[str, Any] = record["model"]  # as tokenizer.json has it
-        if self.model["type"] != kind:
-            raise InputError(f"This needs a {kind} tokenizer; this one is {self.model['type']}.")
-        self._library = Tokenizer.from_str(document)
-        self._library.no_truncation()
-        self._library.no_padding()
-        self._added = {entry["id"]: entry["content"] for entry in record["added_tokens"]}
+
+class Splitter:
+    """The steps of one tokenizer before its model. Tokens added to it later aren't found."""
+
+    def __init__(self, library: Tokenizer) -> None:
+        self._library = library
+        added: dict[int, AddedToken] = library.get_added_tokens_decoder()
+        normalize: Callable[[str], str] = library.normalizer.normalize_str if library.normalizer is not None else str
+        exact = {token.content: (number, token) for number, token in added.items() if not token.normalized}
+        loose = {normalize(token.content): (number, token) for number, token in added.items() if token.normalized}
+        self._exact, self._loose = (
+            _Finder(tokens, special_as_text=library.encode_special_tokens) for tokens in (exact, loose)
+        )
 
     def __call__(self, text: str) -> list[Split]:
-        """The stretches of a text, in order.
-
-        Raises:
-            InputError: the library itself can't encode this text.
-        """
+        """The stretches of a text, in order."""
         from tokenizers import PreTokenizedString
 
-        added = self._find_added(text)
+        exact = self._exact(text)
+        added = [_added(text[start:end], (start, end), number) for start, end, number in exact]
+        # The library goes on knowing where in the whole text each part was: it may ask whether a word is the first.
         working = PreTokenizedString(text)
-        cuts = sorted({0, len(text), *(edge for start, end, _ in added for edge in (start, end))})
-        working.split(lambda _, whole: [whole[start:end] for start, end in itertools.pairwise(cuts)])
+        working.split(lambda _, whole: [whole[start:end] for start, end in _between(exact, len(text))])
         if self._library.normalizer is not None:
-            normalize: Callable[[Any], None] = self._library.normalizer.normalize
-            working.normalize(normalize)
+            working.normalize(self._library.normalizer.normalize)
+        if self._loose:
+            added = list(heapq.merge(added, self._cut_out(working), key=_place))
         if self._library.pre_tokenizer is not None:
             self._library.pre_tokenizer.pre_tokenize(working)
-        # A token for each character: the library then gives each its place in the original text.
-        stretches: list[str] = []
-        working.tokenize(lambda stretch: _characters(stretch, stretches))
-        spans = iter(working.to_encoding().offsets)
+        return list(heapq.merge(added, _stretches(working), key=_place))
 
-        literal = {start: (end, number) for start, end, number in added}
-        splits: list[Split] = []
-        done = 0  # end of the last added token; what lies before it is spoken for
-        for stretch in stretches:
-            found = tuple(next(spans) for _ in stretch)
-            if not found:
-                continue
-            while literal and found[0][0] >= min(literal):
-                start = min(literal)
-                done, number = literal.pop(start)
-                splits.append(_literal(text, start, done, number))
-            if found[0][0] >= done:
-                splits.append(Split(stretch, found))
-        splits.extend(_literal(text, start, *literal[start]) for start in sorted(literal))
-        return splits
+    def _cut_out(self, working: PreTokenizedString) -> list[Split]:
+        """Takes the added tokens that the normalized text spells out of it."""
+        numbers: list[int | None] = []  # [stretch] id of an added token, None for what lies between
 
-    def _find_added(self, text: str) -> list[tuple[int, int, int]]:
-        """(start, end, id) of each added token that the text spells out, as the library finds them."""
-        try:
-            encoding = self._library.encode(text, add_special_tokens=False)
-        except Exception as error:  # the library raises Exception itself
-            raise InputError(f"The tokenizer can't encode this text ({error}); use another one.") from error
-        found = []
-        for number, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
-            # An unknown character has the id of an added token too, but doesn't spell it.
-            if number in self._added and self._spells(text[start:end], self._added[number]):
-                found.append((start, end, number))
-        return found
+        def cut(_: int, part: Any) -> list[Any]:
+            found = self._loose(part.normalized)
+            between = [(start, end, None) for start, end in _between(found, len(part.normalized))]
+            stretches = sorted([*found, *between], key=lambda stretch: stretch[0])
+            numbers.extend(number for _, _, number in stretches)
+            return [part[start:end] for start, end, _ in stretches]
 
-    def _spells(self, stretch: str, content: str) -> bool:
-        if stretch.strip() == content.strip():
-            return True
-        normalizer = self._library.normalizer
-        if normalizer is None:
-            return False
-        return str(normalizer.normalize_str(stretch)).strip() == str(normalizer.normalize_str(content)).strip()
+        working.split(cut)
+        stretches = working.get_splits("original", "char")
+        working.split(lambda place, part: [part[:]] if numbers[place] is None else [])
+        return [
+            _added(spelled, span, number)
+            for (spelled, span, _), number in zip(stretches, numbers, strict=True)
+            if number is not None
+        ]
 
 
-def _literal(text: str, start: int, end: int, number: int) -> Split:
-    return Split(text[start:end], tuple((place, place + 1) for place in range(start, end)), number)
+class _Finder:
+    """The library's own search for added tokens: a tokenizer that knows nothing else and drops the rest of a text."""
+
+    def __init__(self, tokens: dict[str, tuple[int, AddedToken]], *, special_as_text: bool) -> None:
+        from tokenizers import AddedToken, Tokenizer, models
+
+        self._numbers = [number for content, (number, _) in tokens.items() if content]
+        self._library = Tokenizer(models.BPE())
+        self._library.encode_special_tokens = special_as_text
+        self._library.add_tokens(
+            [
+                AddedToken(
+                    content,
+                    single_word=token.single_word,
+                    lstrip=token.lstrip,
+                    rstrip=token.rstrip,
+                    normalized=False,
+                    special=token.special,
+                )
+                for content, (_, token) in tokens.items()
+                if content
+            ]
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self._numbers)
+
+    def __call__(self, text: str) -> list[tuple[int, int, int]]:
+        """(start, end, id) of each."""
+        found = self._library.encode(text, add_special_tokens=False)
+        return [(*span, self._numbers[place]) for place, span in zip(found.ids, found.offsets, strict=True)]
 
 
-def _characters(stretch: str, stretches: list[str]) -> list[Any]:
-    """One token for each character of a stretch, which is noted in `stretches`."""
+def _between(found: list[tuple[int, int, int]], size: int) -> Iterator[Span]:
+    """What lies between the tokens that were found in a text of `size` characters."""
+    edges = [0, *(edge for start, end, _ in found for edge in (start, end)), size]
+    return ((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
+
+
+def _added(spelled: str, span: Span, number: int) -> Split:
+    return Split(spelled, (span,) * len(spelled), number)
+
+
+def _place(split: Split) -> Span:
+    return split.span
+
+
+def _stretches(working: PreTokenizedString) -> list[Split]:
+    """What the model sees of a text that was cut into words."""
     from tokenizers import Token
 
-    stretches.append(stretch)
-    tokens = []
-    position = 0
-    for character in stretch:
-        end = position + len(character.encode())
-        tokens.append(Token(0, character, (position, end)))
-        position = end
-    return tokens
+    stretches: list[str] = []
+
+    def characters(stretch: str) -> list[Token]:
+        """One token for each character: the library then gives each its place in the original text."""
+        stretches.append(stretch)
+        edges = itertools.accumulate((len(character.encode()) for character in stretch), initial=0)
+        return [Token(0, "", edge) for edge in itertools.pairwise(edges)]
+
+    working.tokenize(characters)
+    spans = iter(working.to_encoding().offsets)
+    return [Split(stretch, tuple(itertools.islice(spans, len(stretch)))) for stretch in stretches if stretch]

@@ -13,7 +13,7 @@ Where they don't (WordPiece drops spaces and case), the tokenizer's own characte
 
 from __future__ import annotations
 
-import itertools
+import functools
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
@@ -128,26 +128,25 @@ def _locate(
 
 def _spell(pieces: list[str], literal: list[str | None], spelling: Callable[[str], bytes]) -> list[bytes] | None:
     """The bytes of each piece under one spelling, or None where a piece isn't in it."""
+    both = list(zip(pieces, literal, strict=True))
     try:
-        return [
-            whole.encode() if whole is not None else spelling(piece)
-            for piece, whole in zip(pieces, literal, strict=True)
-        ]
+        # Most pieces of a long text come again and again.
+        spelled = {pair: spelling(pair[0]) if pair[1] is None else pair[1].encode() for pair in set(both)}
     except KeyError:
         return None
+    return [spelled[pair] for pair in both]
 
 
 def spans_of_bytes(text: str, raw: list[bytes]) -> list[Span]:
     """The characters that each run of bytes touches, the runs joined being the text."""
-    starts = list(itertools.accumulate((len(character.encode()) for character in text), initial=0))
-    spans: list[Span] = []
-    position = 0
-    for run in raw:
-        first = bisect_right(starts, position) - 1
-        position += len(run)
-        last = bisect_right(starts, position - 1) if run else first
-        spans.append((first, last))
-    return spans
+    encoded = np.frombuffer(text.encode(), dtype=np.uint8)
+    # [byte + 1] which character it is a part of: those that go on with one begin with the bits 10.
+    character = np.append(np.cumsum((encoded & 0xC0) != 0x80) - 1, len(text))
+    edges = np.cumsum([0, *map(len, raw)])
+    starts, ends = edges[:-1], edges[1:]
+    first = character[starts]
+    last = np.where(starts < ends, character[ends - 1] + 1, first)
+    return list(zip(first.tolist(), last.tolist(), strict=True))
 
 
 def _search(text: str, pieces: list[str]) -> list[Span]:
@@ -165,9 +164,18 @@ def _search(text: str, pieces: list[str]) -> list[Span]:
     return spans
 
 
+@functools.lru_cache(maxsize=1)
+def grapheme_edges(text: str) -> tuple[int, ...]:
+    """Where a text's graphemes begin, and its end; kept for the next tokenizer of the same text."""
+    return (0, *(match.end() for match in regex.finditer(r"\X", text)))
+
+
 def graphemes(text: str, spans: list[Span], pieces: list[str]) -> tuple[list[str], list[Span]]:
     """What a person reads for each token: its characters, or the whole graphemes it shares with its neighbours."""
-    edges = [0, *(match.end() for match in regex.finditer(r"\X", text))]
+    edges = grapheme_edges(text)
+    is_edge = bytearray(len(text) + 1)
+    for edge in edges:
+        is_edge[edge] = True
     texts: list[str] = []
     parts: list[Span] = []
     token = 0
@@ -175,6 +183,11 @@ def graphemes(text: str, spans: list[Span], pieces: list[str]) -> tuple[list[str
         start, end = spans[token]
         if start == end:
             texts.append(pieces[token])
+            parts.append((0, 1))
+            token += 1
+            continue
+        if is_edge[end] and (token + 1 == len(spans) or spans[token + 1][0] >= end):  # by far the most tokens
+            texts.append(text[start:end])
             parts.append((0, 1))
             token += 1
             continue

@@ -10,6 +10,7 @@ spaces, and writes each space as U+2581, "▁", so that spaces are part of piece
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.splits import Split, Splitter
+from models.splits import Split, Splitter, library_of
 from models.traces import InputError, UnigramTraining
 
 if TYPE_CHECKING:
@@ -91,20 +92,21 @@ def _from_mapping(pieces: Mapping[str, float]) -> UnigramPieces:
 
 
 def _from_tokenizers(tokenizer: Any) -> UnigramPieces:
-    splitter = Splitter(tokenizer, "Unigram")
-    entries: list[tuple[str, float]] = splitter.model["vocab"]
+    library = library_of(tokenizer, "Unigram")
+    model = json.loads(library.to_str())["model"]
+    entries: list[tuple[str, float]] = model["vocab"]
     numbers = {piece: number for number, (piece, _) in enumerate(entries) if piece}
     spelled = [numbers.get(f"<0x{byte:02X}>", -1) for byte in range(256)]
-    fallback = splitter.model.get("byte_fallback", False) and min(spelled) >= 0
+    fallback = model.get("byte_fallback", False) and min(spelled) >= 0
     scores = np.array([score for _, score in entries], dtype=np.float64)
     return UnigramPieces(
         scores=scores,
         numbers=numbers,
-        unknown=splitter.model["unk_id"],
+        unknown=model["unk_id"],
         byte_ids=tuple(spelled) if fallback else (),
         penalty=float(scores.min(initial=math.inf)) - UNKNOWN_PENALTY,
         single=False,
-        splits=splitter,
+        splits=Splitter(library),
     )
 
 

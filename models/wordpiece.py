@@ -17,13 +17,14 @@ the score itself.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from models.pair_counts import rank_by_count, rank_by_likelihood, words_of
-from models.splits import Split, Splitter, check, check_corpus
+from models.splits import Split, Splitter, check, check_corpus, library_of
 from models.traces import InputError, WordPieceReplay, WordPieceTraining, WordPieceWord
 
 MAX_CHARACTERS: Final = 20_000
@@ -51,15 +52,16 @@ def read(tokenizer: Any) -> WordPieceReader:
     Raises:
         InputError: it is of another kind.
     """
-    splitter = Splitter(tokenizer, "WordPiece")
-    vocabulary: dict[str, int] = splitter.model["vocab"]
+    library = library_of(tokenizer, "WordPiece")
+    model = json.loads(library.to_str())["model"]
+    vocabulary: dict[str, int] = model["vocab"]
     return WordPieceReader(
         vocabulary=vocabulary,
-        prefix=splitter.model["continuing_subword_prefix"],
-        unknown=splitter.model["unk_token"],
-        limit=splitter.model["max_input_chars_per_word"],
+        prefix=model["continuing_subword_prefix"],
+        unknown=model["unk_token"],
+        limit=model["max_input_chars_per_word"],
         longest=max(map(len, vocabulary), default=0),
-        splits=splitter,
+        splits=Splitter(library),
     )
 
 
@@ -86,9 +88,8 @@ def _word(reader: WordPieceReader, split: Split) -> WordPieceWord:
     pieces: list[str] = []
     if split.added is not None:
         return _record(split, starts, ends, [word], [split.added], "added")
-    unknown = ([reader.unknown], [reader.vocabulary[reader.unknown]])
     if len(word) > reader.limit:
-        return _record(split, starts, ends, *unknown, "too long")
+        return _record(split, starts, ends, *_unknown(reader, word), "too long")
     position = 0
     while position < len(word):
         mark = reader.prefix if position else ""
@@ -99,10 +100,20 @@ def _word(reader: WordPieceReader, split: Split) -> WordPieceWord:
         starts.append(position)
         ends.append(end)
         if end == position:
-            return _record(split, starts, ends, *unknown, "unknown")
+            return _record(split, starts, ends, *_unknown(reader, word), "unknown")
         pieces.append(mark + word[position:end])
         position = end
     return _record(split, starts, ends, pieces, [reader.vocabulary[piece] for piece in pieces], "matched")
+
+
+def _unknown(reader: WordPieceReader, word: str) -> tuple[list[str], list[int]]:
+    """What stands for a word that has no pieces."""
+    if reader.unknown not in reader.vocabulary:
+        raise InputError(
+            f"This tokenizer has no pieces for {word[:20]!r}, and no unknown token in its vocabulary to stand for it; "
+            "leave it out, or use another tokenizer."
+        )
+    return [reader.unknown], [reader.vocabulary[reader.unknown]]
 
 
 def _record(
@@ -110,7 +121,7 @@ def _record(
 ) -> WordPieceWord:
     return WordPieceWord(
         text=split.text,
-        span=(split.spans[0][0], split.spans[-1][1]),
+        span=split.span,
         starts=np.array(starts, dtype=np.int64),
         ends=np.array(ends, dtype=np.int64),
         pieces=tuple(pieces),

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from models import bpe, catalog
+from models import bpe, catalog, tokenizer_catalog
 from tests.snippets import snippets
 
-NAMES = ["smollm2-135m"]
+NAMES = [entry.key for entry in tokenizer_catalog.available() if entry.kind == "BPE"]
 
 
 @pytest.fixture(scope="module", params=NAMES)

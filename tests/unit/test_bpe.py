@@ -413,8 +413,8 @@ def test_what_the_library_cannot_cut_is_refused() -> None:
 @pytest.mark.parametrize(
     ("tokenizer", "text", "says"),
     [
-        (wordpiece, "abc", "WordPiece, which has no merges"),
-        (lambda: object(), "abc", "use a fast tokenizer"),
+        (wordpiece, "abc", "needs a BPE tokenizer, and this one is WordPiece"),
+        (lambda: object(), "abc", "object is none"),
         (lambda: altered(byte_level(), dropout=0.1), "abc", "dropout 0.1"),
         (byte_level, "a" * 100_001, "100,000"),
         (byte_level, "a\ud800", "half a character"),
