@@ -19,7 +19,8 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 APP = Path(__file__).resolve().with_name("app.py")
-VISITED = ("", "attention")  # the slugs opened before the address is printed; "" is home
+VISITED = ("", "attention", "tokenizers")  # the slugs opened before the address is printed; "" is home
+LONGEST_LINK = 2**20  # bytes with all headers: a link holds its text, of which Streamlit reads 512 KB
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - HOST may ask for it
 
 
@@ -76,6 +77,7 @@ async def serve(listener: socket.socket) -> None:
             st.App(APP),
             ws="websockets-sansio",
             ws_per_message_deflate=False,
+            h11_max_incomplete_event_size=LONGEST_LINK,
             log_config=None,  # .streamlit/config.toml sets the level
             timeout_graceful_shutdown=1,
         )

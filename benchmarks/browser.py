@@ -20,6 +20,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from benchmarks.row import Row
 from models import attention, catalog, defaults
+from models.corpora import CORPORA
 from models.traces import AttentionTrace
 from tests.browser.chromium import launch
 from tests.browser.server import serving
@@ -55,6 +56,21 @@ FRAMES = """async ([selector, kind, count]) => {
     last = now;
   }
   return [frames, work];
+}"""
+# Scrolls a box by 60 pixels in each frame and notes how long each frame lasted.
+SCROLL = """async (count) => {
+  const inside = (element) => element.shadowRoot && find(element.shadowRoot);
+  const find = (root) => [...root.querySelectorAll("*")].reduce(
+    (found, element) => found ?? (element.matches(".box") ? element : inside(element)), null);
+  const box = find(document), frames = [];
+  let last = await new Promise(requestAnimationFrame);
+  for (let i = 0; i < count; i++) {
+    box.scrollTop += 60;
+    const now = await new Promise(requestAnimationFrame);
+    frames.push(now - last);
+    last = now;
+  }
+  return frames;
 }"""
 MARK = "name => Math.max(...performance.getEntriesByName(name).map(mark => mark.startTime))"
 
@@ -95,6 +111,7 @@ def rows() -> Iterable[Row]:
             yield from painting(browser, url)
             yield from frames(browser, url)
             yield from payload(browser, url, shaped)
+            yield from tokens(browser, url)
         browser.close()
 
 
@@ -144,6 +161,19 @@ def payload(browser: Browser, url: str, shaped: Path) -> Iterable[Row]:
         yield Row(f"{name}: whole page over the websocket ({size})", ours, "MB", at_most=most)
         bertviz = sum(_bertviz_bytes(trace, layer) for layer in range(trace.layers)) / megabyte
         yield Row(f"{name}: beside bertviz", ours, "MB", bertviz, "bertviz's own page")
+
+
+def tokens(browser: Browser, url: str) -> Iterable[Row]:
+    first = []
+    for _ in range(ROUNDS):
+        with tab(browser, f"{url}/tokenizers") as (page, _):
+            first.append(page.evaluate("performance.now()"))
+    yield Row("/tokenizers, default text: page load to picture", statistics.median(first), "ms", at_most=1500)
+    text = CORPORA["english"].read()
+    with tab(browser, f"{url}/tokenizers?text={quote(text[: _characters(text, 20_000)])}") as (page, _):
+        lasted = page.evaluate(SCROLL, 240)
+    words = "20,000 tokens of SmolLM2 beside 7 other tokenizers' own"
+    yield Row(f"{words}, scrolled by 60 pixels a frame: frame, median", statistics.median(lasted), "ms", at_most=17)
 
 
 def _bertviz_bytes(trace: AttentionTrace, layer: int) -> int:

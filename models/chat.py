@@ -3,7 +3,8 @@
 A chat is a list of messages; a model reads one sequence of tokens. The tokenizer's chat template, a Jinja program that
 comes with the model, writes the one from the other (https://huggingface.co/docs/transformers/chat_templating):
 
-    text = template(messages)        rendered by transformers, as its `apply_chat_template` does
+    text = template(messages)        rendered by transformers, as its `apply_chat_template` does; with a generation
+                                     prompt, the beginning of an answer is written after the last message
     ids  = tokenizer(text)           without further special tokens: the template has written them
 
 Whose words a token holds is found by rendering once more with each message's content between two marks. The marks
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -43,12 +44,21 @@ MARK: Final = regex.compile(rf"{START}(\d+){NUMBERED}|{END}")
 Message = dict[str, str]
 
 
-def template(tokenizer: Any, messages: Sequence[Message]) -> ChatTrace:
+def template(
+    tokenizer: Any,
+    messages: Sequence[Message],
+    *,
+    generation_prompt: bool = False,
+    try_text: Callable[[str], None] | None = None,
+) -> ChatTrace:
     """The token sequence of a chat, each token with the message whose content it holds.
 
     Args:
         tokenizer: a transformers tokenizer with a chat template.
         messages: each with "role" and "content", as for `apply_chat_template`.
+        generation_prompt: whether the template writes the beginning of the assistant's answer, too.
+        try_text: called with the text before it is tokenized; raises what should be raised for a stranger's tokenizer
+            that won't get through it.
 
     Raises:
         InputError: there is no template, it refuses the messages or asks for too much, or the messages are over a
@@ -57,14 +67,21 @@ def template(tokenizer: Any, messages: Sequence[Message]) -> ChatTrace:
     source = getattr(tokenizer, "chat_template", None)
     if not source:
         raise InputError(
-            "This tokenizer has no chat template; choose that of a model made for chat (an instruct model)."
+            "This tokenizer has no chat template; choose that of a model made for chat, such as smollm2-135m."
         )
     _check(messages)
     source = tokenizer.get_chat_template()
     if len(source) > MAX_TEMPLATE:
         raise InputError(f"The chat template has {len(source):,} characters; up to {MAX_TEMPLATE:,} work.")
-    given = json.dumps({"messages": list(messages), "template": source, "special": tokenizer.special_tokens_map})
-    if hashlib.sha256(source.encode()).hexdigest() in OWN:
+    given = json.dumps(
+        {
+            "messages": list(messages),
+            "template": source,
+            "special": tokenizer.special_tokens_map,
+            "generation_prompt": generation_prompt,
+        }
+    )
+    if is_own(tokenizer):
         answer = json.loads(render(given.encode()))
     else:
         try:
@@ -76,6 +93,8 @@ def template(tokenizer: Any, messages: Sequence[Message]) -> ChatTrace:
     if "refused" in answer:
         raise InputError(answer["refused"])
     text: str = answer["text"]
+    if try_text is not None:
+        try_text(text)
     spans = tuple((int(number), int(start), int(end)) for number, start, end in answer["spans"] or ())
     batch = tokenizer(
         text,
@@ -102,6 +121,11 @@ def template(tokenizer: Any, messages: Sequence[Message]) -> ChatTrace:
     )
 
 
+def is_own(tokenizer: Any) -> bool:
+    """Whether its template is one of the catalog's, which are known to end."""
+    return hashlib.sha256(tokenizer.get_chat_template().encode()).hexdigest() in OWN
+
+
 def render(given: bytes) -> bytes:
     """The text that a template makes of messages, and where in it their contents are, as JSON.
 
@@ -114,7 +138,12 @@ def render(given: bytes) -> bytes:
     messages: list[Message] = request["messages"]
 
     def rendered(chat: list[Message]) -> str:
-        texts, _ = render_jinja_template([chat], chat_template=request["template"], **request["special"])
+        texts, _ = render_jinja_template(
+            [chat],
+            chat_template=request["template"],
+            add_generation_prompt=request["generation_prompt"],
+            **request["special"],
+        )
         return str(texts[0])
 
     try:

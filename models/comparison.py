@@ -18,6 +18,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from models import simple_tokenizers, traces
 from models.tokenizer_catalog import TOKENIZERS
-from models.tokens import describe, grapheme_edges
+from models.tokens import describe, grapheme_edges, spells
 from models.traces import Comparison, ComparisonRow, InputError, Source, TooLongError
 
 if TYPE_CHECKING:
@@ -81,6 +82,21 @@ def only(comparison: Comparison, keys: Sequence[str]) -> Comparison | None:
     if not set(keys) <= set(rows):
         return None
     return dataclasses.replace(comparison, rows=tuple(rows[key] for key in keys))
+
+
+def respelled(row: ComparisonRow) -> int:
+    """How many tokens of a learnt tokenizer don't spell what they stand for: unknown, or without case or accents."""
+    table = row.token_table
+    pairs = Counter(zip(table.pieces, table.raw, strict=True))
+    return sum(count for (piece, raw), count in pairs.items() if not spells(piece, raw))
+
+
+def is_exact(comparison: Comparison, row: int) -> bool:
+    """Whether the bytes of the row's tokens, joined, are those of the text: it can be told from the tokens alone."""
+    shown = comparison.rows[row]
+    entry = TOKENIZERS.get(shown.key)
+    joined = b"".join(shown.token_table.raw) == comparison.text.encode()
+    return joined and ((entry is not None and entry.kind == "simple") or respelled(shown) == 0)
 
 
 def checked(text: str) -> str:

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 class Request:
     """One question to one model."""
 
-    analysis: Literal["attention", "induction"]
+    analysis: Literal["attention", "induction", "context", "sentences", "neighbours", "table", "positions"]
     model: str  # catalog key, or hub id
     text: str = ""
     pair: str | None = None

@@ -41,12 +41,12 @@ def csv(trace: AttentionTrace, layer: int, heads: Sequence[int] | None = None) -
     chosen = _heads(trace, layer, heads)
     weights = trace.weights[layer, chosen]
     queries, keys = np.nonzero(_seen(trace, layer))
-    cells = ['"' + _quoted(text).replace('"', '""') + '"' for text in trace.tokens]
+    cells = ['"' + quoted(text).replace('"', '""') + '"' for text in trace.tokens]
     middles = [f"{query},{key},{cells[query]},{cells[key]}" for query, key in zip(queries, keys, strict=True)]
     origin = _origin(trace)
     versions = origin.pop("versions")
-    lines = [f"# {name}: {_quoted(value)}" for name, value in origin.items()]
-    lines += [f"# version of {package}: {_quoted(number)}" for package, number in versions.items()]
+    lines = [f"# {name}: {quoted(value)}" for name, value in origin.items()]
+    lines += [f"# version of {package}: {quoted(number)}" for package, number in versions.items()]
     lines.append(",".join(COLUMNS))
     for head, digits in zip(chosen, weights[:, queries, keys].astype(str), strict=True):
         lines += [f"{layer},{head},{middle},{weight}" for middle, weight in zip(middles, digits, strict=True)]
@@ -145,7 +145,7 @@ def _seen(trace: AttentionTrace, layer: int) -> NDArray[np.bool_]:
     return trace.visible(layer) | (trace.weights[layer] != 0).any(axis=0)
 
 
-def _quoted(value: str | None) -> str:
+def quoted(value: str | None) -> str:
     """A text as JSON in which nothing splits a cell or a line, in any program, and that has a UTF-8 form."""
     return "".join(
         letter if letter.isprintable() and letter not in ",;" else _escaped(letter)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from models import importing
 from models.memory import Models
 from models.progress import Cancelled, Progress
 from models.traces import InputError, Trace
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from models.language_model import LanguageModel
 
 log = logging.getLogger(__name__)
-_importing = threading.Lock()
 
 
 class InProcess:
@@ -149,8 +149,9 @@ def _limit_spinning() -> None:
 
 def _load(reference: Reference, report: Progress) -> LanguageModel:
     report("Starting PyTorch", None)
-    with _importing:  # transformers fills its modules on first use, which two threads at once can upset
-        from models import attention, loading  # noqa: F401
+    importing.for_models()
+    from models import attention, embeddings, loading  # noqa: F401
+
     language_model = loading.load(reference, progress=report)
     # The first call switches off the padding and cutting that a tokenizer's file may ask for; that mustn't happen
     # while another thread uses it.
@@ -159,8 +160,10 @@ def _load(reference: Reference, report: Progress) -> LanguageModel:
 
 
 def _compute(language_model: LanguageModel, request: Request, report: Progress) -> Trace:
-    from models import attention
+    from models import attention, embeddings
 
+    if request.analysis in embeddings.ANALYSES:
+        return embeddings.ANALYSES[request.analysis](language_model, request, report)
     settings: dict[str, Any] = {name: int(value) for name, value in request.settings}
     if request.analysis == "induction":
         return attention.induction(language_model, **settings, progress=report)

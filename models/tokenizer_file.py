@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from models import apart
+from models import apart, importing
 from models.traces import InputError
 
 MAX_BYTES: Final = 64_000_000  # the largest in use, with 262,144 entries, are half that
@@ -38,6 +38,7 @@ def from_json(blob: bytes) -> Any:
         InputError: it isn't one, is over a limit, or asks for more work than a tokenizer should.
     """
     check(blob, PROBE)
+    importing.for_tokenizers()
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 

@@ -52,6 +52,14 @@ def _metaspace(piece: str) -> bytes:
     return bytes.fromhex(lone[1]) if lone else piece.replace("\u2581", " ").encode()
 
 
+def spells(piece: str, raw: bytes) -> bool:
+    """Whether a vocabulary entry is written as these bytes, in any of the spellings in use."""
+    bare = piece.removeprefix("##")
+    if raw in (piece.encode(), bare.encode()) or _metaspace(piece).removeprefix(b" ") == raw.removeprefix(b" "):
+        return True
+    return all(character in BYTE_OF for character in piece) and _byte_level(piece) == raw
+
+
 def describe(
     tokenizer: PreTrainedTokenizerBase,
     segments: Sequence[str],

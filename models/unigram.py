@@ -35,7 +35,20 @@ from models.unigram_training import train
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_BEST", "MAX_CHARACTERS", "MAX_SAMPLES", "lattice", "n_best", "read", "sample", "segmentation", "train"]
+__all__ = [
+    "MAX_BEST",
+    "MAX_CHARACTERS",
+    "MAX_SAMPLES",
+    "around",
+    "lattice",
+    "log_sum",
+    "n_best",
+    "read",
+    "sample",
+    "segmentation",
+    "train",
+    "ways",
+]
 
 MAX_CHARACTERS: Final = 5_000
 MAX_BEST: Final = 100
@@ -169,6 +182,37 @@ def _log_add(first: float, second: float) -> float:
     """`log(exp(first) + exp(second))`."""
     low, high = (first, second) if first < second else (second, first)
     return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+
+
+def ways(lattice: UnigramLattice) -> int:
+    """How many segmentations there are, exactly."""
+    counts = [1] + [0] * len(lattice.normalized)
+    for start, end in zip(lattice.starts.tolist(), lattice.ends.tolist(), strict=True):
+        counts[end] += counts[start]
+    return counts[-1]
+
+
+def log_sum(lattice: UnigramLattice, alpha: float) -> float:
+    """The log of the sum of P^alpha over all segmentations, by which `sample` divides; at alpha 1, `log_total`."""
+    return float(_forward(lattice, alpha)[-1])
+
+
+def around(lattice: UnigramLattice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """[gap] the last edge of the best way to each gap, and [gap] the first edge of the best way on from there.
+
+    Followed from both ends of an edge they give the best segmentation that uses it. -1 at the text's two ends.
+    """
+    gaps = len(lattice.normalized) + 1
+    before, after = np.full((2, gaps), -1, dtype=np.int64)
+    reached, left = [0.0] + [-math.inf] * (gaps - 1), [-math.inf] * (gaps - 1) + [0.0]
+    edges = list(zip(lattice.starts.tolist(), lattice.ends.tolist(), lattice.scores.tolist(), strict=True))
+    for edge, (start, end, score) in enumerate(edges):
+        if reached[start] + score > reached[end]:
+            reached[end], before[end] = reached[start] + score, edge
+    for edge, (start, end, score) in reversed(list(enumerate(edges))):
+        if score + left[end] > left[start]:
+            left[start], after[start] = score + left[end], edge
+    return before, after
 
 
 def segmentation(lattice: UnigramLattice, edges: NDArray[np.int64]) -> Segmentation:

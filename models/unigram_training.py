@@ -50,6 +50,14 @@ EXPECTED_AT_LEAST: Final = 0.5
 UNKNOWN_PENALTY: Final = 10.0
 
 
+class SizeError(InputError):
+    """A corpus has no vocabulary of the size asked for; `fitting` is the nearest that it has."""
+
+    def __init__(self, message: str, *, fitting: int) -> None:
+        super().__init__(message)
+        self.fitting = fitting
+
+
 def train(text: str, *, vocabulary_size: int) -> UnigramTraining:
     """A vocabulary by sentencepiece with its default settings, all characters kept, and the rounds of pruning.
 
@@ -58,7 +66,8 @@ def train(text: str, *, vocabulary_size: int) -> UnigramTraining:
         vocabulary_size: pieces, the three control pieces among them.
 
     Raises:
-        InputError: the corpus is empty or too large, or holds fewer pieces, or more characters, than asked for.
+        SizeError: the corpus holds fewer pieces, or more characters, than asked for.
+        InputError: it is empty or too large.
     """
     check_corpus(text, MAX_CORPUS_BYTES)
     if vocabulary_size > MAX_VOCABULARY:
@@ -123,14 +132,16 @@ def _by_sentencepiece(sentences: list[str], vocabulary_size: int) -> tuple[bytes
         )
     except RuntimeError as error:
         if most := re.search(r"value <= (\d+)", str(error)):
-            raise InputError(
+            raise SizeError(
                 f"This corpus holds too few different pieces for a vocabulary of {vocabulary_size:,}; "
-                f"the largest that works is {int(most[1]):,}."
+                f"the largest that works is {int(most[1]):,}.",
+                fitting=int(most[1]),
             ) from error
         if least := re.search(r"required_chars\. \d+ vs (\d+)", str(error)):
-            raise InputError(
+            raise SizeError(
                 f"A vocabulary of {vocabulary_size:,} can't hold the characters of this corpus; "
-                f"the smallest that works is {int(least[1]):,}."
+                f"the smallest that works is {int(least[1]):,}.",
+                fitting=int(least[1]),
             ) from error
         raise InputError("There is nothing in this corpus that sentencepiece can learn from; use another.") from error
     model = written.getvalue()

@@ -65,6 +65,17 @@ def describe(tokenizer: Any) -> Vocabulary:
     )
 
 
+def texts(tokenizer: Any, ids: Iterable[int]) -> tuple[str, ...]:
+    """What a person can read of some entries; of a tokenizer without a backend, the entries themselves."""
+    entries = [(number, str(tokenizer.convert_ids_to_tokens(number))) for number in ids]
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        return tuple(piece for _, piece in entries)
+    document = json.loads(backend.to_str())
+    added = {int(token["id"]): token for token in document["added_tokens"]}
+    return tuple(map(readable, _bytes_of(document, entries, added)))
+
+
 def readable(raw: bytes) -> str:
     r"""The text of some bytes; those that are no whole character as `\xe2`, and never a replacement character."""
     return raw.decode(errors="backslashreplace").replace("\N{REPLACEMENT CHARACTER}", r"\ufffd")

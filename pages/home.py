@@ -24,7 +24,7 @@ with contextlib.suppress(InputError):  # another set of models is offered: the m
 machine(
     {
         "attention": "attention",
-        "tokenizers": None,
+        "tokenizers": "tokenizers",
         "embeddings": None,
         "inside": None,
         "parameters": None,

@@ -100,7 +100,7 @@ def choose(
         help: what it means.
     """
     if not free:
-        _complain(key, options)
+        _complain(key, state.Choice(tuple(options)))
     chosen = st.selectbox(label, options, key=key, bind="query-params", accept_new_options=free, help=help)
     return chosen or options[0]
 
@@ -110,7 +110,7 @@ def tabs(label: str, titles: Mapping[str, str], *, key: str) -> str:
 
     Streamlit would write what people read into the link, so the link is kept here.
     """
-    _complain(key, tuple(titles))
+    _complain(key, state.Choice(tuple(titles)))
     usual = next(iter(titles))
     asked = st.query_params.get(key, usual)
 
@@ -129,10 +129,25 @@ def tabs(label: str, titles: Mapping[str, str], *, key: str) -> str:
     )
 
 
-def _complain(key: str, options: Sequence[str]) -> None:
-    """Note for `complain_once` that the link asks for what isn't among the options."""
+def number(
+    label: str,
+    limits: tuple[int, int],
+    usual: int,
+    *,
+    key: str,
+    step: int = 1,
+    help: str | None = None,  # noqa: A002
+) -> int:
+    """A whole number, least to most, that the link keeps under `key`."""
+    least, most = limits
+    _complain(key, state.Whole(most + 1, least))
+    return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
+
+
+def _complain(key: str, kind: state.Kind) -> None:
+    """Note for `complain_once` that the link asks for what can't be."""
     if key not in st.session_state:
-        _, complaints = state.read({key: state.Choice(tuple(options))}, st.query_params)
+        _, complaints = state.read({key: kind}, st.query_params)
         st.session_state.setdefault("fallen back", []).extend(complaints)
 
 
@@ -158,6 +173,21 @@ def complain_once(sentences: Sequence[str]) -> None:
     if st.session_state.setdefault("complaints", said) == said:
         for sentence in said:
             st.warning(plain(sentence), icon=":material/link_off:")
+
+
+@contextmanager
+def complaining() -> Iterator[list[str]]:
+    """A list for the sentences of `complain_once`, said above the block when it ends, also if by a visitor's error."""
+    place = st.container()
+    sentences: list[str] = []
+    try:
+        yield sentences
+    except InputError:
+        with place:
+            complain_once(sentences)
+        raise
+    with place:
+        complain_once(sentences)
 
 
 def agreed_to_fetch(name: str) -> bool:

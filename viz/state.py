@@ -42,17 +42,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number from 0 up to, and without, `below`."""
+    """A whole number from `least` up to, and without, `below`."""
 
     below: int
+    least: int = 0
 
     def parse(self, text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) < self.below):
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and self.least <= int(text) < self.below):
             raise ValueError(text)
         return int(text)
 
     def allowed(self) -> str:
-        return f"a number from 0 to {self.below - 1}"
+        return f"a number from {self.least} to {self.below - 1}"
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,37 @@ class Wholes:
         return f"numbers from 0 to {self.below - 1} with commas between them"
 
 
+@dataclass(frozen=True)
 class Number:
-    """Any finite number."""
+    """A finite number, within limits if there are any."""
+
+    least: float = -math.inf
+    most: float = math.inf
 
     def parse(self, text: str) -> float:
         value = float(text[:40])
-        if not math.isfinite(value):
+        if not (math.isfinite(value) and self.least <= value <= self.most):
             raise ValueError(text)
         return value
 
     def allowed(self) -> str:
-        return "a number"
+        return "a number" if math.isinf(self.most) else f"a number from {self.least:g} to {self.most:g}"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of at most so many characters."""
+
+    most: int
+
+    def parse(self, text: str) -> str:
+        text.encode()  # half of a character raises a kind of ValueError
+        if len(text) > self.most:
+            raise ValueError(text)
+        return text
+
+    def allowed(self) -> str:
+        return f"a text of up to {self.most:,} characters"
 
 
 def read(table: Mapping[str, Kind], query: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

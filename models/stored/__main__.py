@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from models import defaults, traces
+from pathlib import Path
+
+from models import catalog, comparison, defaults, traces
 from models.engine import STORED, Engine
 from models.in_process import InProcess
+from models.traces import Trace
 
 
 def main() -> None:
@@ -12,16 +15,23 @@ def main() -> None:
     fresh = Engine(InProcess(), stored=STORED / "none")
     kept = set()
     for request in defaults.VIEWS:
-        blob = traces.to_bytes(fresh.run(request))
-        path = STORED / f"{fresh.key(request)}.safetensors"
-        temporary = path.with_suffix(".part")
-        temporary.write_bytes(blob)
-        temporary.replace(path)
-        kept.add(path)
-        print(f"{path.name}  {len(blob) / 1e3:7.1f} KB  {request.analysis}  {request.model}  {request.text}")  # noqa: T201
+        kept.add(_write(fresh.key(request), fresh.run(request)))
+    compared = comparison.compare(defaults.COMPARED, {key: catalog.tokenizer(key) for key in defaults.ROWS})
+    kept.add(_write(comparison.content_id(defaults.COMPARED, defaults.ROWS), compared))
     for path in set(STORED.glob("*.safetensors")) - kept:
         path.unlink()
     fresh.close()
+
+
+def _write(key: str, trace: Trace) -> Path:
+    blob = traces.to_bytes(trace)
+    path = STORED / f"{key}.safetensors"
+    temporary = path.with_suffix(".part")
+    temporary.write_bytes(blob)
+    temporary.replace(path)
+    source = trace.source
+    print(f"{path.name}  {len(blob) / 1e3:7.1f} KB  {trace.name}  {source.model}  {source.text}")  # noqa: T201
+    return path
 
 
 if __name__ == "__main__":

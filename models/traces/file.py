@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,19 +17,54 @@ from safetensors.numpy import save as save_arrays
 
 from models.traces.attention import AttentionTrace, InductionTrace
 from models.traces.base import InputError, Source, Tokens
+from models.traces.embeddings import (
+    ContextTrace,
+    CountingTrace,
+    NeighbourTrace,
+    PositionTrace,
+    SentenceTrace,
+    TableTrace,
+)
 from models.traces.tokenizers import Comparison, ComparisonRow
+from models.traces.vectors import (
+    Analogy,
+    AnalogyAccuracy,
+    JointProjection,
+    Neighbours,
+    OddOneOut,
+    ProjectionTrace,
+    Quality,
+    Scale,
+    WordMap,
+)
 
 FORMAT = "orrery-trace-1"
 
-Trace = AttentionTrace | InductionTrace | Comparison
+Trace = (
+    AttentionTrace
+    | InductionTrace
+    | Comparison
+    | ContextTrace
+    | SentenceTrace
+    | CountingTrace
+    | NeighbourTrace
+    | TableTrace
+    | PositionTrace
+    | Neighbours
+    | Analogy
+    | OddOneOut
+    | Scale
+    | AnalogyAccuracy
+    | ProjectionTrace
+    | JointProjection
+    | WordMap
+)
 
-TRACES: dict[str, type[AttentionTrace] | type[InductionTrace] | type[Comparison]] = {
-    kind.name: kind for kind in (AttentionTrace, InductionTrace, Comparison)
-}
+TRACES: dict[str, type[Trace]] = {kind.name: kind for kind in get_args(Trace)}
 
 
 def to_bytes(trace: Trace) -> bytes:
-    """The trace as one safetensors file."""
+    """The trace as one safetensors file, the same bytes each time."""
     arrays: dict[str, NDArray[Any]] = {}
     plain: dict[str, Any] = {}
     for part in dataclasses.fields(trace):
@@ -38,14 +73,19 @@ def to_bytes(trace: Trace) -> bytes:
             arrays[part.name] = np.ascontiguousarray(value)
         elif isinstance(value, Tokens):
             plain[part.name] = value.to_json()
-        elif isinstance(value, Source):
+        elif isinstance(value, Source | Quality):
             plain[part.name] = dataclasses.asdict(value)
         elif part.name == "rows":
             plain[part.name] = [[row.key, row.token_table.to_json()] for row in value]
         else:
             plain[part.name] = value
     header = {"format": FORMAT, "trace": trace.name, "values": json.dumps(plain)}
-    return save_arrays(arrays, metadata=header)
+    blob = save_arrays(arrays, metadata=header)
+    # The library writes the header in an order that changes from call to call.
+    size = int.from_bytes(blob[:8], "little")
+    ordered = json.dumps(json.loads(blob[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
+    ordered += b" " * (-len(ordered) % 8)
+    return len(ordered).to_bytes(8, "little") + ordered + blob[8 + size :]
 
 
 def from_bytes(blob: bytes) -> Trace:
@@ -66,9 +106,17 @@ def from_bytes(blob: bytes) -> Trace:
             values["token_table"] = Tokens.from_json(values["token_table"])
         if "rows" in values:
             values["rows"] = tuple(ComparisonRow(key, Tokens.from_json(table)) for key, table in values["rows"])
-        return kind(**values, **load_arrays(blob))
+        plain = {name: _tuples(value) for name, value in values.items()}
+        if plain.get("quality") is not None:
+            plain["quality"] = Quality(**{name: _tuples(value) for name, value in plain["quality"].items()})
+        return kind(**plain, **load_arrays(blob))
     except (SafetensorError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError("This file is not a trace written by Orrery, or it is damaged; compute it again.") from error
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that they were."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def size_of(trace: Trace) -> int:

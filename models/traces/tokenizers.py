@@ -59,10 +59,6 @@ class Comparison:
         """None where there is no token."""
         return self.bytes / self.rows[row].tokens if self.rows[row].tokens else None
 
-    def is_exact(self, row: int) -> bool:
-        """Whether the bytes of the row's tokens, joined, are those of the text."""
-        return b"".join(self.rows[row].token_table.raw) == self.text.encode()
-
     def left_out(self, row: int) -> str:
         """The characters that can be seen and that no token of the row stands for, each once."""
         covered = np.zeros(len(self.text) + 1, dtype=np.int64)

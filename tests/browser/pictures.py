@@ -34,6 +34,8 @@ class Picture:
 
 PICTURES: Final = (
     Picture("home", "/", {}, height=820),
+    Picture("compare", "/tokenizers", {}, height=1000),
+    Picture("lattice", "/tokenizers", {"view": "unigram"}, theme="dark", height=1000),
     Picture("heads", "/attention", {}),
     Picture("map", "/attention", {"view": "map", "sort": "induction"}),
     Picture(

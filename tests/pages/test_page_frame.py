@@ -101,3 +101,38 @@ def test_any_words_stay_words(text: str) -> None:
 def test_an_address_is_parted_so_that_nothing_makes_a_link_of_it(text: str) -> None:
     assert "\u2060" in page.plain(text)
     assert page.plain(text).replace("\u2060", "").replace("\\", "") == text
+
+
+def tabbed() -> None:
+    import streamlit as st
+
+    from viz import page
+
+    st.write(page.tabs("View", {"first": "The first", "second": "The second"}, key="view"))
+    page.complain_once(())
+
+
+@pytest.mark.parametrize("view", ["first", "second"])
+def test_a_link_opens_a_tab(view: str) -> None:
+    app = AppTest.from_function(tabbed)
+    app.query_params["view"] = view
+    app.run()
+    assert not app.exception
+    assert app.markdown[-1].value == view
+    assert not app.warning
+
+
+def test_choosing_a_tab_goes_into_the_link_by_its_short_name() -> None:
+    app = AppTest.from_function(tabbed).run()
+    assert app.markdown[-1].value == "first"
+    app.segmented_control[0].set_value("second").run()
+    assert app.markdown[-1].value == "second"
+    assert app.query_params["view"] in ("second", ["second"])
+
+
+def test_a_tab_that_is_not_there_is_told() -> None:
+    app = AppTest.from_function(tabbed)
+    app.query_params["view"] = "<b>third"
+    app.run()
+    assert app.markdown[-1].value == "first"
+    assert "it can be one of first, second" in app.warning[0].value.replace("\\", "")

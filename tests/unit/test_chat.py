@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import apart, chat
+from models import apart, chat, chat_check, chat_files
 from models.traces import InputError
 from tests.unit.test_tokens import byte_level
 
@@ -79,6 +82,57 @@ def test_any_content(contents: list[str]) -> None:
         for (number, start, end), content in zip(trace.spans, contents, strict=True):
             assert contents[number] == content
             assert trace.text[start:end].strip() == content.strip()
+
+
+PROMPTED = CHATML + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_generation_prompt_is_the_templates(asked: bool) -> None:
+    made = tokenizer(PROMPTED)
+    trace = chat.template(made, MESSAGES, generation_prompt=asked)
+    assert trace.text == made.apply_chat_template(MESSAGES, tokenize=False, add_generation_prompt=asked)
+    assert trace.text.endswith("assistant\n") is asked
+    assert trace.speakers[-1] == "template"
+    assert (
+        chat_check.library_ids(made, MESSAGES, generation_prompt=asked, trusted=False)
+        == (made.apply_chat_template(MESSAGES, add_generation_prompt=asked)["input_ids"])
+    )
+    assert (
+        trace.token_table.ids.tolist() == made.apply_chat_template(MESSAGES, add_generation_prompt=asked)["input_ids"]
+    )
+
+
+def test_the_text_can_be_tried_before_it_is_tokenized() -> None:
+    tried = []
+
+    def refuse(text: str) -> None:
+        tried.append(text)
+        raise InputError("not this one")
+
+    made = tokenizer(CHATML)
+    with pytest.raises(InputError, match="not this one"):
+        chat.template(made, MESSAGES, try_text=refuse)
+    assert tried == [made.apply_chat_template(MESSAGES, tokenize=False)]
+
+
+def test_asked_apart_the_library_gives_the_same_ids() -> None:
+    made = tokenizer(PROMPTED)
+    ids = chat_check.library_ids(made, MESSAGES, generation_prompt=True, trusted=False)
+    assert ids == chat.template(made, MESSAGES, generation_prompt=True).token_table.ids.tolist()
+
+
+def test_files_hold_every_token() -> None:
+    trace = chat.template(tokenizer(CHATML), MESSAGES)
+    table = pd.read_csv(io.BytesIO(chat_files.csv(trace, {"tokenizer": "T"})), skiprows=1)
+    assert table["id"].tolist() == trace.token_table.ids.tolist()
+    assert b"".join(bytes.fromhex(json.loads(cell)) for cell in table["bytes"]) == trace.text.encode()
+    assert [json.loads(cell) for cell in table["speaker"]] == list(trace.speakers)
+    assert table["message"].fillna(0).tolist() == (trace.owners + 1).tolist()
+    document = json.loads(chat_files.json_(trace, MESSAGES, {"tokenizer": "T"}))
+    assert document["messages"] == MESSAGES
+    assert document["text"] == trace.text
+    assert document["tokens"]["ids"] == trace.token_table.ids.tolist()
 
 
 def test_a_template_that_changes_contents_gives_no_speaker() -> None:

@@ -16,13 +16,24 @@ TABLE: dict[str, state.Kind] = {
     "layer": state.Whole(30),
     "head": state.Wholes(9),
     "filter": state.Number(),
+    "search": state.Text(200),
+    "count": state.Whole(21, 1),
+    "alpha": state.Number(0, 2.5),
 }
 
 
 def test_what_is_allowed_is_read() -> None:
-    query = {"view": "heads", "layer": "29", "head": "0,8", "filter": "0.25", "unknown": "x"}
+    query = {
+        "view": "heads",
+        "layer": "29",
+        "head": "0,8",
+        "filter": "0.25",
+        "count": "1",
+        "alpha": "2.5",
+        "unknown": "x",
+    }
     values, complaints = state.read(TABLE, query)
-    assert values == {"view": "heads", "layer": 29, "head": "0,8", "filter": 0.25}
+    assert values == {"view": "heads", "layer": 29, "head": "0,8", "filter": 0.25, "count": 1, "alpha": 2.5}
     assert complaints == []
 
 
@@ -42,6 +53,13 @@ def test_what_is_allowed_is_read() -> None:
         ("filter", "nan", "a number"),
         ("filter", "1e999", "a number"),
         ("filter", unquote("%00"), "a number"),
+        ("count", "0", "from 1 to 20"),
+        ("count", "21", "from 1 to 20"),
+        ("alpha", "-0.1", "a number from 0 to 2.5"),
+        ("alpha", "2.6", "a number from 0 to 2.5"),
+        ("alpha", "nan", "a number from 0 to 2.5"),
+        ("search", "a" * 201, "up to 200 characters"),
+        ("search", "\ud800", "up to 200 characters"),
     ],
 )
 def test_what_is_not_allowed_is_left_out_and_named(name: str, text: str, allowed: str) -> None:

@@ -39,6 +39,10 @@ def test_file_gives_back_the_trace() -> None:
     np.testing.assert_array_equal(after.windows, before.windows)
 
 
+def test_file_is_the_same_each_time() -> None:
+    assert len({traces.to_bytes(example()) for _ in range(20)}) == 1
+
+
 def test_file_opens_with_the_safetensors_library() -> None:
     before = example()
     np.testing.assert_array_equal(load_safetensors(traces.to_bytes(before))["weights"], before.weights)

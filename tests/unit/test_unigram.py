@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
 import json
@@ -19,10 +20,10 @@ from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from models import unigram
+from models import unigram, unigram_check
 from models.corpus_lattices import LINE_END, candidates_of
 from models.traces import InputError, TooLongError, UnigramLattice
-from models.unigram_training import RESERVED, SPACE
+from models.unigram_training import RESERVED, SPACE, SizeError
 from tests.families import tiny_tokenizer
 
 LINES = [
@@ -87,6 +88,10 @@ def library(byte_fallback: bool = False, split: bool = True) -> Tokenizer:
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(split=split, prepend_scheme="first")
     tokenizer.add_special_tokens(["<s>", "</s>"])
     return tokenizer
+
+
+def fast() -> PreTrainedTokenizerFast:
+    return PreTrainedTokenizerFast(tokenizer_object=library())
 
 
 def snippets(count: int, seed: int) -> list[str]:
@@ -175,6 +180,26 @@ def test_sums_shares_and_n_best_are_those_of_all_paths_counted(text: str) -> Non
     found = unigram.n_best(lattice, 100)
     np.testing.assert_allclose([f.log_probability for f in found], np.sort(logs)[::-1][:100], rtol=1e-12)
     assert len({tuple(f.edges) for f in found}) == len(found) == min(100, len(every))
+    assert unigram.ways(lattice) == len(every)
+    for alpha in (0.0, 0.3, 2.0):
+        assert unigram.log_sum(lattice, alpha) == pytest.approx(np.logaddexp.reduce(alpha * logs))
+
+
+@pytest.mark.parametrize("text", ["lowest", "the cat", "xy猫", "newest ﷺ"])
+def test_the_best_way_through_an_edge_is_the_best_of_all_that_use_it(text: str) -> None:
+    lattice = unigram.lattice(processor(), text)
+    every = paths(lattice)
+    before, after = unigram.around(lattice)
+    assert before[0] == after[-1] == -1
+    for edge in range(len(lattice.starts)):
+        path = [edge]
+        while lattice.starts[path[0]] > 0:
+            path.insert(0, int(before[lattice.starts[path[0]]]))
+        while lattice.ends[path[-1]] < len(lattice.normalized):
+            path.append(int(after[lattice.ends[path[-1]]]))
+        assert tuple(path) in every
+        expected = max(lattice.scores[list(other)].sum() for other in every if edge in other)
+        assert lattice.scores[path].sum() == pytest.approx(expected)
 
 
 PIECES = st.dictionaries(
@@ -286,6 +311,14 @@ def test_rounds_shrink_as_stated() -> None:
         size = int(0.75 * training.sizes[number])
         pruned = np.sort(losses[np.isfinite(losses)])[::-1][size:]
         assert losses[kept].min() >= pruned.max(initial=-math.inf)
+        pruned, unused, forgotten = training.lost(number)
+        assert set(training.kept(number)) == set(np.flatnonzero(kept))
+        gone_now = np.flatnonzero(~gone[number] & gone[number + 1])
+        assert sorted(np.concatenate([pruned, unused, forgotten]).tolist()) == gone_now.tolist()
+        assert len(pruned)
+        assert (np.diff(losses[pruned]) >= 0).all()
+        assert np.isnan(losses[unused]).all()
+        assert losses[pruned].max() < losses[kept].min() <= losses[forgotten].min(initial=math.inf)
     assert set(training.final) <= set(training.candidates)
     assert {piece for piece in training.candidates if len(piece) == 1} <= set(training.final)
 
@@ -371,9 +404,10 @@ def test_a_corpus_that_teaches_nothing_is_refused(corpus: str, size: int, senten
 
 def test_the_sizes_that_a_refusal_names_work() -> None:
     for asked in (5, 10_000):
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(SizeError) as caught:
             unigram.train(CORPUS, vocabulary_size=asked)
         named = int(str(caught.value).rstrip(".").rsplit(" ", 1)[1].replace(",", ""))
+        assert caught.value.fitting == named
         assert len(unigram.train(CORPUS, vocabulary_size=named).pieces) == named
 
 
@@ -400,6 +434,27 @@ def test_other_tokenizers_are_refused() -> None:
         unigram.lattice({"a": math.nan}, "a")
     with pytest.raises(InputError, match="no piece for 'x'"):
         unigram.lattice({"a": -1.0}, "ax")
+
+
+@pytest.mark.parametrize("text", ["newest and lower", "xx猫yy", "", "a" * 300, "low lower lowest " * 40])
+def test_the_check_agrees_where_the_library_does(text: str) -> None:
+    for source, asked in ((processor().serialized_model_proto(), 20), (fast(), 0)):
+        lattice = unigram.lattice(source, text)
+        check = unigram_check.check(source, lattice, unigram.n_best(lattice, 20))
+        assert check.good
+        assert (check.compared > 0) == (asked > 0)
+
+
+def test_the_check_finds_another_path_and_other_numbers() -> None:
+    source = processor().serialized_model_proto()
+    lattice = unigram.lattice(source, "newest")
+    nearest = unigram.n_best(lattice, 5)
+    second = dataclasses.replace(lattice, best=nearest[1].edges)
+    assert not unigram_check.check(source, second, nearest).good
+    assert not unigram_check.check(fast(), dataclasses.replace(second, text="lower"), nearest).good
+    wrong = (nearest[0], dataclasses.replace(nearest[1], log_probability=nearest[1].log_probability + 0.01))
+    assert not unigram_check.check(source, lattice, wrong).good
+    assert not unigram_check.check(source, lattice, nearest * 100).good
 
 
 def test_bad_texts_and_numbers_are_refused() -> None:

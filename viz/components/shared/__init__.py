@@ -5,7 +5,8 @@ folder (and of `figure`, for those that are one), and one `.css` file after `bas
 JSON, deflated:
 
     {"data": what to draw, "state": what the link says, "defaults": what need not stand in the link, "theme": colours,
-     "present": larger type, "content": a hash of the data: the same data are not built again}
+     "present": larger type, "command": how often the page itself has set the state,
+     "content": a hash of the data: the same data are not built again}
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def figure(
     key: str,
     state: Mapping[str, Any],
     defaults: Mapping[str, Any],
+    command: int = 0,
     **answers: Any,
 ) -> ComponentResult:
     """Show a component that is a Figure (figure/2_figure.js) in a Streamlit page.
@@ -90,11 +92,14 @@ def figure(
         key: its place in the page.
         state: the parameters that the link sets, validated by `viz.state.read`.
         defaults: every parameter that the figure owns, with the value that need not stand in the link.
+        command: how often the page itself has set the state (a click on a chart, say). While it stays the same, a
+            visitor's own choices outlive a rerun.
         answers: `on_NAME_change` for each value that the browser may send (Figure.send).
     """
     from viz.page import presenting
 
-    rest = {"state": state, "defaults": defaults, "theme": theme.for_browser(), "present": presenting()}
+    rest: dict[str, Any] = {"state": state, "defaults": defaults, "theme": theme.for_browser()}
+    rest |= {"present": presenting(), "command": command}
     header = json.dumps(rest, ensure_ascii=False, allow_nan=False).encode()
     blob = zlib.compress(header[:-1] + b"," + packed + b"}", 6)
     return renderer(_FOLDER / "figure", folder)(data=blob, key=key, **answers)

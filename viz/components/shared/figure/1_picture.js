@@ -45,10 +45,16 @@ function picture(element, look, { title, facts }) {
   const put = (tag, props, ...children) => parts.push(svg(tag, props, ...children));
   const place = (box) => ({ x: box.left - origin.left + pad, y: box.top - origin.top + top, width: box.right - box.left, height: box.height });
 
-  const walk = (e) => {
+  // What has scrolled out of its frame isn't seen, and isn't saved either.
+  const within = (box, frame) => {
+    const x = (box.left + box.right) / 2, y = box.top + box.height / 2;
+    return !frame || (x >= frame.left && x <= frame.right && y >= frame.top && y <= frame.bottom);
+  };
+  const walk = (e, outer) => {
     if (e.matches(LEFT_OUT)) return;
     const style = getComputedStyle(e);
     if (style.display === "none" || style.visibility === "hidden" || style.opacity === "0") return;
+    const frame = /auto|scroll/.test(style.overflowX + style.overflowY) ? e.getBoundingClientRect() : outer;
     if (e.tagName === "svg") {
       const box = place(e.getBoundingClientRect()), copy = drawing(e);
       for (const [name, value] of Object.entries(box)) copy.setAttribute(name, value);
@@ -57,6 +63,7 @@ function picture(element, look, { title, facts }) {
     }
     if (e.tagName === "CANVAS") { put("image", { href: e.toDataURL("image/png"), ...place(e.getBoundingClientRect()), preserveAspectRatio: "none" }); return; }
     for (const rect of e === element ? [] : e.getClientRects()) {
+      if (!within(rect, outer)) continue;
       const box = place(rect), radius = parseFloat(style.borderTopLeftRadius) || 0;
       if (seen(style.backgroundColor)) put("rect", { ...box, rx: radius, fill: style.backgroundColor });
       for (const [side, x1, y1, x2, y2] of [["Top", 0, 0, 1, 0], ["Right", 1, 0, 1, 1], ["Bottom", 0, 1, 1, 1], ["Left", 0, 0, 0, 1]]) {
@@ -70,12 +77,14 @@ function picture(element, look, { title, facts }) {
       }
     }
     for (const child of e.childNodes) {
-      if (child.nodeType === 1) walk(child);
+      if (child.nodeType === 1) walk(child, frame);
       else if (child.nodeType === 3) {
         for (const [words, rect] of lines(child)) {
+          if (!within(rect, frame)) continue;
           const box = place(rect), middle = box.y + box.height / 2;
           put("text", { x: box.x, y: middle, "dominant-baseline": "central", fill: style.color, "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight,
-            "font-style": style.fontStyle, "xml:space": "preserve", style: "white-space:pre;unicode-bidi:isolate" }, xml(words));
+            "font-style": style.fontStyle, textLength: box.width, lengthAdjust: "spacingAndGlyphs", // as wide as here, in any font
+            "xml:space": "preserve", style: "white-space:pre;unicode-bidi:isolate" }, xml(words));
         }
       }
     }

@@ -65,12 +65,13 @@ class Figure {
       this.root.replaceChildren(h("p", { role: "alert" }, "This picture could not be read; reload the page to compute it again."));
     }
   }
-  // The server's state counts at first, and when it is new and not an echo of what this browser wrote.
+  // The server's state counts at first, when the page commands it, and when it is new and not an echo of what this
+  // browser wrote.
   adopt(header) {
     const given = { ...header.defaults, ...header.state }, sent = this.address.query(given);
     this.defaults = header.defaults;
-    if (!this.state || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
-    this.sent = sent;
+    if (!this.state || header.command !== this.command || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
+    Object.assign(this, { sent, command: header.command });
     this.address.written.clear();
     this.address.set(this.state, this.defaults);
   }

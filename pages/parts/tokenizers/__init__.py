@@ -1,0 +1,1 @@
+"""The views of the page of tokenizers, one file each, and what several of them need."""

@@ -1,0 +1,73 @@
+"""Counts and weights are by definition; word order and synonyms are what the three ways say they are."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models import embeddings, traces
+from models.traces import CountingTrace, InputError, SentenceTrace, Source
+
+
+def embedded(sentences: list[str], vectors: np.ndarray | None = None) -> SentenceTrace:
+    """Sentences with vectors of no model."""
+    count = len(sentences)
+    drawn = np.random.default_rng(0).normal(size=(count, 4)) if vectors is None else vectors
+    none = np.zeros(count, dtype=np.int64)
+    source = Source("tiny", "abc", "\n".join(sentences))
+    return SentenceTrace(source, tuple(sentences), "mean", drawn.astype(np.float32), none, none)
+
+
+def test_word_order_is_lost_in_the_first_two() -> None:
+    trace = embeddings.compare(embedded(["The dog bit the man", "the man bit the dog", "I like tea"]))
+    assert trace.words == ("bit", "dog", "i", "like", "man", "tea", "the")
+    np.testing.assert_array_equal(trace.counts[0], [1, 1, 0, 0, 1, 0, 2])
+    np.testing.assert_array_equal(trace.counts[0], trace.counts[1])
+    np.testing.assert_array_equal(trace.tfidf[0], trace.tfidf[1])
+    np.testing.assert_allclose(trace.cosines[:2, 0, 1], 1, atol=1e-6)
+    assert trace.cosines[2, 0, 1] < 0.9
+
+
+def test_synonyms_are_strangers_in_the_first_two() -> None:
+    trace = embeddings.compare(embedded(["big car", "large automobile"]))
+    np.testing.assert_array_equal(trace.cosines[:2, 0, 1], 0)
+
+
+@given(st.lists(st.text("ab cé_1.", max_size=30).filter(lambda text: re.search(r"\w", text)), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_counts_and_weights_follow_their_definition(sentences: list[str]) -> None:
+    trace = embeddings.compare(embedded(sentences))
+    split = [re.findall(r"\w+", sentence.lower()) for sentence in sentences]
+    assert list(trace.words) == sorted({word for words in split for word in words})
+    for place, word in enumerate(trace.words):
+        having = sum(word in words for words in split)
+        assert trace.idf[place] == pytest.approx(math.log((1 + len(split)) / (1 + having)) + 1, rel=1e-6)
+        assert trace.counts[:, place].tolist() == [words.count(word) for words in split]
+    weighted = trace.counts * trace.idf
+    np.testing.assert_allclose(trace.tfidf, weighted / np.linalg.norm(weighted, axis=1, keepdims=True), atol=1e-6)
+
+
+def test_the_trace_survives_its_file() -> None:
+    before = embeddings.compare(embedded(["a b", "b c"]))
+    after = traces.from_bytes(traces.to_bytes(before))
+    assert isinstance(after, CountingTrace)
+    assert (after.sentences, after.words, after.source) == (before.sentences, before.words, before.source)
+    np.testing.assert_array_equal(after.cosines, before.cosines)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "sentence"),
+    [
+        (["a b", "😀 !"], "Sentence 2 has no words"),
+        (["a"] * 201, "at most 200"),
+        ([" ".join(f"w{number}" for number in range(5_001))], "5,001 different words"),
+    ],
+)
+def test_what_can_not_be_counted_is_refused_in_a_sentence(sentences: list[str], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        embeddings.compare(embedded(sentences))
