@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import SETTLED
 from tests.browser.server import Way
@@ -22,3 +23,32 @@ def test_a_cold_link_restores_its_state(way: Way, page: Page, cold_server: Calla
     expect(page.get_by_text("Page not found")).to_have_count(0)
     assert "layer=2" in page.url
     assert "view=matrix" in page.url
+
+
+# What each view of the page of tokenizers shows when its link is opened.
+VIEWS = {
+    "compare": ({"text": TEXT, "rows": "qwen"}, "Qwen 2.5"),
+    "train": ({"corpus": "low", "pretokenizer": "whitespace", "step": "2"}, "Merge 2: es + t"),
+    "replay": ({"text": "low unstoppable", "word": "1", "step": "3"}, "after 3 of"),
+    "wordpiece": ({"text": "unstoppable cats", "word": "1"}, "cats"),
+    "unigram": ({"text": "low lower lowest", "part": "best"}, "lowest"),
+    "trained": ({"corpus": "code", "size": "600", "text": "low lower"}, "Unigram"),
+    "vocabulary": ({"tokenizer": "minilm-l6-v2", "search": "planets"}, "planets"),
+    "chat": ({"chat": '[["user","A chat in a link"]]'}, "A chat in a link"),
+}
+
+
+def test_a_cold_link_restores_each_view_of_the_tokenizers(browser: Browser, cold_server: Callable[[Way], str]) -> None:
+    server = cold_server("streamlit run")
+    for view, (query, shown) in VIEWS.items():
+        fresh = browser.new_context().new_page()  # the first one is the process' very first request
+        fresh.goto(f"{server}/tokenizers?{urlencode({'view': view, **query})}")
+        fresh.locator("[data-ready='1']").first.wait_for(timeout=120_000)
+        fresh.wait_for_selector(SETTLED)
+        written = " ".join(" ".join(fresh.locator(".orrery .body").all_inner_texts()).split())
+        fields = " ".join(field.input_value() for field in fresh.locator("textarea, input:not([type])").all())
+        assert shown in written + fields, (view, written[:300])
+        assert fresh.get_by_role("alert").count() == 0, view
+        kept = dict(parse_qsl(urlsplit(fresh.url).query))
+        assert kept == {"view": view, **query}, (view, fresh.url)
+        fresh.context.close()
