@@ -150,9 +150,8 @@ def project(
     else:
         points = _tsne(checked, dimensions, seed, used)
     seconds = time.perf_counter() - started
-    versions = {package: version(package) for package in PACKAGES[method]}
     points = np.ascontiguousarray(points, dtype=np.float32)
-    return Projection(checked, points, method, seed, used, notes, explained, seconds, versions)
+    return Projection(checked, points, method, seed, used, notes, explained, seconds, _versions(method))
 
 
 def content_id(
@@ -160,8 +159,7 @@ def content_id(
 ) -> str:
     """Identifies a projection by all that decides it: 64 hexadecimal digits."""
     settings = (method, dimensions, seed, sorted((DEFAULTS[method] | dict(parameters)).items()))
-    packages = [(package, version(package)) for package in PACKAGES[method]]
-    head = json.dumps([settings, packages, vectors.shape, str(vectors.dtype)])
+    head = json.dumps([settings, _versions(method), vectors.shape, str(vectors.dtype)])
     seen = hashlib.sha256(head.encode())
     seen.update(np.ascontiguousarray(vectors).data)
     return seen.hexdigest()
@@ -411,6 +409,12 @@ def _ranks(
             to_it = np.take_along_axis(distances, near[rows, neighbour, None], axis=1)
             ranks[rows, neighbour] = 1 + (distances < to_it).sum(axis=1)
     return ranks
+
+
+@functools.cache
+def _versions(method: ProjectionMethod) -> dict[str, str]:
+    """Package -> version, of what decides a method's points; each is a file to be read."""
+    return {package: version(package) for package in PACKAGES[method]}
 
 
 def _silent(_sentence: str, _fraction: float | None) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 OnEpoch = Callable[[int, float, "NDArray[np.float32]"], None]
 
 MAX_CHARACTERS: Final = 5_000_000
-MAX_WORDS: Final = 20_000  # different ones: the rarest of more are left out
+MAX_WORDS: Final = 20_000  # different ones
 MAX_BYTES: Final = 64 << 20  # of all that is kept over all epochs
 MOST_KEPT: Final = 1_000  # words whose vectors are kept after each epoch: the most frequent
 BATCH_WORDS: Final = 2_000  # words between two looks at who still waits
@@ -106,7 +106,7 @@ def train(
             float32 [kept word, dimension]; before the first epoch and after each.
 
     Raises:
-        InputError: the text is too long or has too few words, or a setting is out of range.
+        InputError: the text is too long or has too few or too many words, or a setting is out of range.
     """
     _check(
         mode,
@@ -132,6 +132,11 @@ def train(
         raise InputError(
             f"Of the words in this text, {often} stand in it at least {min_count} times, and two are needed; "
             "use a longer text, or count rarer words too."
+        )
+    if often > MAX_WORDS:
+        raise InputError(
+            f"{often:,} different words stand in this text at least {min_count} times; at most {MAX_WORDS:,} are "
+            "trained, so leave out rarer ones or use a part of the text."
         )
 
     from models.word2vec_training import WatchedWord2Vec
@@ -161,7 +166,6 @@ def train(
         window=window,
         negative=negative,
         min_count=min_count,
-        max_final_vocab=MAX_WORDS,
         alpha=rate,
         sample=sample,
         min_alpha=min(rate, LAST_RATE),

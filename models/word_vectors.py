@@ -13,7 +13,7 @@ With every vector divided by its length, so that a dot product of two is the cos
     scale        cos(x, mean of the high words - mean of the low words)    (Bolukbasi et al. 2016, arXiv:1607.06520)
 
 The words asked about are usually left out of the candidates. For analogies both ranks are told, since without that the
-answer is often one of them (Linzen 2016, arXiv:1606.07736). All of it equals gensim's KeyedVectors.
+answer is often one of them (Linzen 2016, arXiv:1606.07736). The first three equal gensim's KeyedVectors.
 """
 
 from __future__ import annotations
@@ -35,10 +35,16 @@ MOST_WORDS: Final = 500  # of one set: a picture of more can't be read
 
 
 class WordVectors:
-    """A table of words and their vectors; read-only."""
+    """A table of words and their vectors; read-only.
+
+    Args:
+        name: its key in a link.
+        revision: the SHA-256 of the vectors.
+        words: [word] the most frequent first.
+        vectors: [word, dimension]; may be mapped from a file.
+    """
 
     def __init__(self, name: str, revision: str, words: tuple[str, ...], vectors: NDArray[np.float32]) -> None:
-        """Args: the key in a link, the SHA-256 of the vectors, [word] most frequent first, [word, dimension]."""
         if len(words) != len(vectors):
             raise ValueError(f"{len(words)} words and {len(vectors)} vectors")
         self.name = name

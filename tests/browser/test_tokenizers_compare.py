@@ -269,10 +269,10 @@ def test_a_file_of_ones_own_is_a_row_and_a_bad_one_a_sentence(visit: Visit, page
     drawn(visit("/tokenizers?rows=bytes&text=a+%F0%9F%98%80"))
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files(good)
-    expect(page.locator(".who bdi")).to_have_text(["UTF-8 bytes", "mine.json"])
+    expect(page.locator(".who bdi")).to_have_text(["UTF-8 bytes", "mine.json"], timeout=30_000)
     assert line(page, 1).count() == line(page, 0).count()
     chooser.set_input_files(bad)
-    expect(page.get_by_role("alert").first).to_contain_text("not a tokenizer.json")
+    expect(page.get_by_role("alert").first).to_contain_text("not a tokenizer.json", timeout=30_000)
     expect(page.locator(".who bdi")).to_have_text(["UTF-8 bytes"])
 
 

@@ -173,6 +173,23 @@ def test_a_tokenizer_of_the_visitors_own(visit: Visit, page: Page) -> None:
     expect(page.get_by_text(f"library's own {tokens} tokens").first).to_be_visible()
 
 
+def test_words_that_are_not_merged_say_why(visit: Visit, page: Page) -> None:
+    opened(visit, "a<|im_start|>low", word="1")
+    expect(page.locator(".why")).to_contain_text("cut out of the text before any merge")
+    page.locator("#word0").click()
+    expect(page.locator(".why")).to_have_text("There is only one piece, and nothing to merge: 1 token.")
+    own = Tokenizer(models.BPE({"l": 0, "o": 1, "w": 2, "low": 3}, [], ignore_merges=True))
+    own.pre_tokenizer = pre_tokenizers.Whitespace()
+    drop(page, own.to_str())
+    page.get_by_role("combobox", name="Tokenizer").click()
+    page.get_by_role("option", name="your tokenizer.json").click()
+    page.get_by_label("Text", exact=True).fill("low wo")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".why")).to_contain_text("The whole word is in the vocabulary")
+    page.locator("#word1").click()
+    expect(page.locator(".why")).to_have_text("No two neighbours can be merged: 2 tokens.")
+
+
 def test_what_a_stranger_drops_is_refused_in_one_sentence_and_nothing_is_lost(visit: Visit, page: Page) -> None:
     matching = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
     endless = Tokenizer(models.BPE({"a": 0}, []))

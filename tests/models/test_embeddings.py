@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from models import catalog, embeddings, engine
+from models import catalog, embeddings, engine, vocabulary
 from models.engine import Request
 from models.language_model import LanguageModel
 from models.traces import ContextTrace, InputError, NeighbourTrace, PositionTrace, SentenceTrace, TableTrace
@@ -100,6 +100,15 @@ def test_search_finds_what_shares_no_word(models: dict[str, LanguageModel]) -> N
     found = embeddings.embed(lm, TEXTS[:4])
     query = embeddings.embed(lm, ["a medic in a vehicle"]).vectors[0]
     assert set(embeddings.search(found.vectors, query, 2)[0].tolist()) == {2, 3}
+
+
+@pytest.mark.parametrize("name", [MINILM, SMOLLM2])
+def test_neighbours_are_read_as_the_whole_vocabulary_is(name: str, models: dict[str, LanguageModel]) -> None:
+    near = embeddings.neighbours(models[name], "Ein naïver König 😀", count=20)
+    whole = vocabulary.describe(models[name].tokenizer)
+    texts = dict(zip(whole.ids.tolist(), whole.texts, strict=True))
+    for row, read in zip(near.ids, near.texts, strict=True):
+        assert read == tuple(texts[number] for number in row.tolist())
 
 
 def test_the_engine_runs_every_analysis() -> None:

@@ -129,6 +129,12 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         word2vec.take_apart(found, 0, "the hammer")
 
 
+def test_too_many_words_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word2vec, "MAX_WORDS", 10)
+    with pytest.raises(InputError, match=r"15 different words stand in this text at least 2 times; at most 10"):
+        word2vec.train(corpus())
+
+
 def test_a_sentence_taken_apart_equals_gensims_training_on_it(training: Word2VecTraining) -> None:
     largest = 0.0
     for epoch in range(training.epochs + 1):

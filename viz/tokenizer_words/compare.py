@@ -32,8 +32,8 @@ CLAIM: Final = """\
 One text, Article 1 of the Universal Declaration of Human Rights, in the translations of the United Nations, under the
 learnt tokenizers chosen above. The claim is about English. Chinese, Japanese and Thai put no spaces between words, so
 their words can't be counted without a dictionary, and the first table leaves them out; what can be counted everywhere
-is how many tokens say the same thing. BERT's counts are low where it knows nothing: an unknown word is one token, however
-long, and in Thai that is a whole clause.
+is how many tokens say the same thing. BERT's counts are low where it knows nothing: an unknown word is one token,
+however long, and in Thai that is a whole clause.
 """
 PER_WORDS: Final = "Tokens for 1,000 words"
 SAME: Final = "Tokens for the same text"
@@ -57,9 +57,7 @@ WORDS: Final = Words(
   the vowels of Hindi.
 """,
     presets=(
-        _article(
-            "English", "Article 1 of the Declaration of Human Rights: not even 1,300 tokens for 1,000 words."
-        ),
+        _article("English", "Article 1 of the Declaration of Human Rights: not even 1,300 tokens for 1,000 words."),
         _article("Chinese", "The same article: from two thirds of a token to nearly two for each character."),
         _article("Arabic", "The same, from right to left."),
         _article("Hindi", "The same. GPT-4 takes over five times as many tokens as for English."),

@@ -29,8 +29,8 @@ WORDS: Final = Words(
 - **WordPiece pays twice for characters.** Each one is an entry at the beginning of a word, and another inside.
 - **Spaces.** BPE and Unigram keep the space before a word in its token. WordPiece drops all white space: it has nothing
   to count there, but can't give the text back.
-- **What the corpus never had** is unknown to all three: try a character of another script. Real tokenizers fall back to
-  bytes instead.
+- **What the corpus never had** is unknown to all three: one token for each character in BPE, for the whole word in
+  WordPiece, for the whole run in Unigram. Real tokenizers fall back to bytes instead.
 """,
     presets=(
         (

@@ -108,20 +108,24 @@ def _packed(key: str, first: int, last: int, asked: int, start: int, full: bool,
     training = _trained.training
     trees = training.trees(start, start + bpe.SHOWN_TEXT)
     part = training.text[trees.start : trees.end]
-    of_all = merge_player.whole(
-        title=_trained.corpus.title,
-        facts=list(_trained.facts.values()),
+    near = merge_player.near(training.window(first, last), trees, part, grapheme_edges(part))
+    return merge_player.pack(key, asked, start, _whole(_trained) if full else None, near)
+
+
+def _whole(trained: Trained) -> dict[str, Any]:
+    training = trained.training
+    return merge_player.whole(
+        title=trained.corpus.title,
+        facts=list(trained.facts.values()),
         unit=training.unit,
         mark=bpe.MARK if training.marked else "",
         characters=len(training.text),
-        alphabet=training.pieces[: len(training.pieces) - len(training.merges)],
+        alphabet=training.pieces[: training.rules[:, 2].min(initial=len(training.pieces))],
         rules=training.rules,
         counts=training.winner_counts,
         corpus_tokens=training.corpus_tokens,
         vocabulary_sizes=training.vocabulary_sizes,
     )
-    near = merge_player.near(training.window(first, last), trees, part, grapheme_edges(part))
-    return merge_player.pack(key, asked, start, of_all if full else None, near)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

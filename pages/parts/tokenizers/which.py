@@ -44,24 +44,17 @@ class Picked:
         return self
 
 
-def choose(
-    label: str, kinds: Collection[tokenizer_catalog.Kind], *, usual: str, key: str = "tokenizer"
-) -> Picked | None:
+def choose(label: str, kinds: Collection[tokenizer_catalog.Kind], *, usual: str) -> Picked | None:
     """One tokenizer, chosen in the current container; None while a question to the visitor is open.
 
     Raises:
         InputError: the one asked for can't be used.
     """
-    return pick(*ask(label, kinds, usual=usual, key=key))
+    return pick(*ask(label, kinds, usual=usual))
 
 
 def ask(
-    label: str,
-    kinds: Collection[tokenizer_catalog.Kind],
-    *,
-    usual: str,
-    key: str = "tokenizer",
-    also: Collection[str] = (),
+    label: str, kinds: Collection[tokenizer_catalog.Kind], *, usual: str, also: Collection[str] = ()
 ) -> tuple[str, Any | None]:
     """The name of a tokenizer, chosen in the current container, for `pick`; and the visitor's own file.
 
@@ -75,7 +68,7 @@ def ask(
     if file is not None:
         offered.append(YOURS)
     with above:
-        name = page.choose(label, offered, key=key, free=catalog.is_open(), help=words.TOKENIZER)
+        name = page.choose(label, offered, key="tokenizer", free=catalog.is_open(), help=words.TOKENIZER)
         known = tokenizer_catalog.TOKENIZERS.get(name)
         if name not in offered and (known or name == TRAINED):  # chosen in another view
             st.caption(f"{page.plain(known.title if known else name)} can't be shown in this view; {usual} is.")

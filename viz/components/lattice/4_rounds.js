@@ -25,7 +25,7 @@ function curve(figure, words, values, write, at) {
 function piecesList(title, words, group, write) {
   if (!group.total) return null;
   const more = group.total - group.pieces.length;
-  return h("section", null, h("h3", null, `${title}: ${count(group.total)}`), h("p", { class: "sub" }, words),
+  return h("section", null, h("h3", null, title.replace("#", count(group.total))), h("p", { class: "sub" }, words),
     h("ul", { class: "losses" }, group.pieces.map(([piece, value]) => h("li", null, pieceChip(piece), value == null ? null : h("small", null, write(value)))),
       more > 0 ? h("li", { class: "quiet" }, `and ${count(more)} more`) : null));
 }
@@ -40,13 +40,13 @@ function roundsPart(figure, rounds, at) {
   return [h("header", null, h("h2", null, `Round ${at + 1} of ${rounds.sizes.length}`), h("p", { class: "sub" }, sub + before)),
     h("div", { class: "curves" }, CURVES.map(([words, values, write]) => curve(figure, words, values(rounds), write, at))),
     h("div", { class: "lists" }, ...(last ? [
-      piecesList("Left out at the end", "The least probable, with their log-probability.", step.dropped, (v) => log(v)),
-      piecesList("The most probable", "With their log-probability.", step.strongest, (v) => log(v)),
+      piecesList("Left out at the end: #", "The least probable, with their log-probability.", step.dropped, (v) => log(v)),
+      piecesList("The most probable", "Of those left, with their log-probability.", step.strongest, (v) => log(v)),
     ] : [
-      piecesList("Pruned", "The least loss first: by how many thousandths the mean log-likelihood of a word falls without the piece; below 0 it rises.", step.pruned, loss),
-      piecesList("Pruned without a loss", "On no best path of the corpus, or better spelled in parts. Single characters come back at the end.", step.unused, loss),
-      piecesList("Kept, and then given up", "The next round's EM expects them less than half a time.", step.forgotten, loss),
-      piecesList("Kept, next to the line", "The smallest losses that stayed.", step.nearest, loss),
-      piecesList("Kept, worth most", "The largest losses.", step.kept, loss),
+      piecesList("Pruned: #", "The least loss first: by how many thousandths the mean log-likelihood of a word falls without the piece; below 0 it rises.", step.pruned, loss),
+      piecesList("Pruned without a loss: #", "On no best path of the corpus, or better spelled in parts. Single characters come back at the end.", step.unused, loss),
+      piecesList("Kept, and then given up: #", "The next round's EM expects them less than half a time.", step.forgotten, loss),
+      piecesList("Kept: #", "The least loss first, next to the line.", step.nearest, loss),
+      piecesList("Missed most", "Those of the largest loss.", step.kept, loss),
     ]).filter(Boolean))];
 }

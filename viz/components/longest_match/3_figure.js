@@ -40,9 +40,9 @@ class LongestMatch extends Figure {
     this.now = { word, step };
     this.strip.refresh();
     this.player.refresh();
-    this.heading.replaceChildren(h("bdi", null, `“${tokenText(word, true)}”`), word.last ? ` after ${step.toLocaleString("en")} of ${count(word.last, "look-up")}` : "");
+    this.heading.replaceChildren("“", h("bdi", null, tokenText(word, true)), "”", word.last ? ` after ${step.toLocaleString("en")} of ${count(word.last, "look-up")}` : "");
     this.seen.replaceChildren(...(word.original === word.text ? ["The tokenizer sees this word as it was written."]
-      : ["Written ", h("bdi", null, `“${tokenText({ text: word.original }, true)}”`), "; the tokenizer's normalizer made it ", h("bdi", null, `“${tokenText(word, true)}”`), "."]));
+      : ["Written “", h("bdi", null, tokenText({ text: word.original }, true)), "”; the tokenizer's normalizer made it “", h("bdi", null, tokenText(word, true)), "”."]));
     this.why.replaceChildren(...this.reason());
     this.showPieces();
     this.stairs.show(word, step);

@@ -55,8 +55,10 @@ class MergePlayer extends Figure {
     this.most = Math.max(this.most, ...near.counts.map((row) => row.filter(Boolean).length)); // rows that the list of rivals needs
     this.rivals.style.height = `${1.9 * this.most}em`;
     this.from = from;
-    if (asked === SEEK && this.seeking) this.set({ from });
-    this.seeking = false;
+    if (asked === SEEK && this.seeking) {
+      this.seeking = false;
+      this.set({ from });
+    }
     this.sought = asked === SEEK ? this.step : null; // asked again it would find no more
     if (this.part?.training === this.training && this.part.from === from) return undefined;
     this.part = new Part(part, this.training, from);

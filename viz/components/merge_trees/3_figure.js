@@ -20,7 +20,7 @@ class MergeTrees extends Figure {
     this.why = h("p", { class: "why" });
     this.pieces = h("div", { class: "pieces", tabindex: 0, role: "group", "aria-label": "The word's pieces now" });
     this.rivals = h("div", { class: "rivals" });
-    this.readout = h("p", { class: "readout quiet" });
+    this.readout = h("p", { class: "readout quiet leave" });
     this.told = h("div", { class: "hidden" });
     this.body.replaceChildren(this.strip.parts, this.heading, this.why, this.pieces,
       h("div", { class: "halves" },
@@ -48,7 +48,7 @@ class MergeTrees extends Figure {
     this.place = new Map(now.nodes.map((node, i) => [node, i]));
     this.strip.refresh();
     this.player.refresh();
-    this.heading.replaceChildren(h("bdi", null, `“${tokenText({ text: word.name }, true)}”`), word.merges.length ? ` after ${k} of ${count(word.merges.length, "merge")}` : "");
+    this.heading.replaceChildren("“", h("bdi", null, tokenText({ text: word.name }, true)), "”", word.merges.length ? ` after ${k} of ${count(word.merges.length, "merge")}` : "");
     this.why.replaceChildren(...this.reason(tokens));
     this.showPieces(tokens, next);
     this.showRivals(tokens);
@@ -63,7 +63,8 @@ class MergeTrees extends Figure {
     if (word.outcome === "added") return ["A token that was added to the vocabulary: it is cut out of the text before any merge."];
     if (word.outcome === "whole") return ["The whole word is in the vocabulary, and this tokenizer looks there first: no merge is needed."];
     if (!word.letters) return ["The vocabulary has nothing for this, not even an unknown token: it is dropped."];
-    if (!rivals.length) return [word.merges.length ? "Nothing is left that can be merged: " : "No two neighbours can be merged: ", h("b", null, count(nodes.length, "token")), "."];
+    const ended = word.merges.length ? "Nothing is left that can be merged: " : nodes.length > 1 ? "No two neighbours can be merged: " : "There is only one piece, and nothing to merge: ";
+    if (!rivals.length) return [ended, h("b", null, count(nodes.length, "token")), "."];
     const [next, second] = rivals, pair = (r) => [chipOf(r.left), " + ", chipOf(r.right)];
     const opening = ["Next: ", ...pair(next), ", "];
     if (!second) return [...opening, h("b", null, ORDER(next.rank)), ". It is the only pair that can be merged."];
@@ -93,7 +94,7 @@ class MergeTrees extends Figure {
         h("thead", null, h("tr", null, h("td"), h("th", { scope: "col", class: "number" }, "Rank"), h("th", { scope: "col" }, "Pair"))),
         h("tbody", null, ...(rows.length ? rows : [h("tr", null, h("td"), h("td", { class: "number" }, "–"), h("td", { class: "quiet" }, "none"))]))),
       h("p", { class: "quiet" }, [rivals.length > RIVALS && `${count(rivals.length - RIVALS, "more pair")} with higher ranks.`,
-        word.outcome === "merged" && never > 0 && `${count(never, "other pair")} of neighbours ${never === 1 ? "has" : "have"} no merge.`].filter(Boolean).join(" ")));
+        word.outcome === "merged" && never > 0 && `${count(never, rivals.length ? "other pair" : "pair")} of neighbours ${never === 1 ? "has" : "have"} no merge.`].filter(Boolean).join(" ")));
   }
   // Under the pointer: everything about one node.
   point(node) {

@@ -2,7 +2,7 @@
 
 const PASSAGE = 240; // characters
 const NEAR = 700; // pixels round the window within which passages hold chips
-const PICTURED = 2000; // characters of a long text that go into a saved picture
+const PICTURED = 1000; // characters of a long text that go into a saved picture
 
 class TokenRows extends Figure {
   build() {
