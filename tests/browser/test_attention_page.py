@@ -5,19 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Dialog, Page, WebSocket, expect
+from playwright.sync_api import Page, expect
 
 from models import attention, catalog, defaults
 from models.traces import AttentionTrace, from_bytes
 from tests.browser.server import serving
+from tests.browser.wire import harmless, query, wire
 
 Visit = Callable[[str], Page]
 READY = "[data-ready='1']"
@@ -29,23 +29,6 @@ def drawn(page: Page, view: str = "heads") -> Page:
     page.wait_for_selector(READY)
     expect(page.locator(f'.orrery[data-view="{view}"]')).to_be_visible()
     return page
-
-
-@contextmanager
-def wire(page: Page) -> Iterator[dict[str, int]]:
-    """Counts what crosses the websocket, for pages opened inside the block: {"sent": frames, "received": bytes}."""
-    count = {"sent": 0, "received": 0}
-
-    def watch(socket: WebSocket) -> None:
-        socket.on("framesent", lambda _: count.update(sent=count["sent"] + 1))
-        socket.on("framereceived", lambda payload: count.update(received=count["received"] + len(payload)))
-
-    page.on("websocket", watch)
-    yield count
-
-
-def query(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def test_views_layers_and_heads_need_no_round_trip_and_stand_in_the_link(visit: Visit, page: Page) -> None:
@@ -116,20 +99,8 @@ def test_a_preset_is_a_plain_link(visit: Visit, page: Page) -> None:
     ],
 )
 def test_hostile_links_do_nothing(link: str, page: Page, server: str) -> None:
-    alerts: list[str] = []
-
-    def dismiss(dialog: Dialog) -> None:
-        alerts.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", dismiss)
-    page.goto(f"{server}/attention{link}")
-    expect(page.get_by_role("heading", name="What to notice")).to_be_visible()
-    page.wait_for_timeout(1500)
-    assert alerts == []
-    assert page.locator("img[src='x'], img[src*='example.org']").count() == 0
-    expect(page.get_by_text("Traceback")).to_have_count(0)
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    with harmless(page):
+        page.goto(f"{server}/attention{link}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,18 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, WebSocket, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 from tokenizers import Tokenizer
 
 from models import bpe, bpe_places
 from models.corpora import CORPORA
+from tests.browser.wire import query, wire
 
 Visit = Callable[[str], Page]
 LOW = "/tokenizers?view=train&corpus=low&unit=characters&pretokenizer=whitespace"
@@ -28,23 +28,6 @@ def drawn(page: Page) -> Page:
     page.wait_for_selector("[data-ready='1']")
     expect(page.locator(".orrery h2")).to_be_visible()
     return page
-
-
-@contextmanager
-def wire(page: Page) -> Iterator[dict[str, int]]:
-    """Counts what crosses the websocket, for pages opened inside the block: {"sent": frames, "received": bytes}."""
-    count = {"sent": 0, "received": 0}
-
-    def watch(socket: WebSocket) -> None:
-        socket.on("framesent", lambda _: count.update(sent=count["sent"] + 1))
-        socket.on("framereceived", lambda payload: count.update(received=count["received"] + len(payload)))
-
-    page.on("websocket", watch)
-    yield count
-
-
-def query(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
 def headline(page: Page) -> Locator:

@@ -15,7 +15,7 @@ from sentencepiece import SentencePieceProcessor
 
 from models import unigram
 from models.corpora import CORPORA
-from tests.browser.test_attention_page import query, wire
+from tests.browser.wire import query, wire
 
 Visit = Callable[[str], Page]
 READY = "[data-ready='1']"

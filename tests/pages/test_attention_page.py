@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import catalog
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-SECONDS = 120
+from tests.pages import visiting
+from tests.pages.visiting import is_whole, sentences
 
 
 def opened(**query: str) -> AppTest:
     """The page as it stands when a link has been opened."""
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/attention.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    """What the page says in error boxes, without Markdown's escapes."""
-    assert not app.exception, app.exception
-    return [box.value.replace("\\", "") for box in app.error]
-
-
-def is_whole(app: AppTest) -> bool:
-    """Whether the frame is there: the title, the controls, what to notice, how it is computed."""
-    return bool(app.title and app.selectbox and app.text_area and app.header and app.expander)
+    return visiting.opened("attention", query)
 
 
 def test_home_shows_the_machine() -> None:
-    app = AppTest.from_file(APP, default_timeout=SECONDS).run()
+    app = visiting.opened("home", {})
     assert not app.exception
     assert app.title[0].value == "Orrery"
 

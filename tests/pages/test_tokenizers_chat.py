@@ -11,8 +11,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from models import bpe, chat
 from tests import hub as stand_in
+from tests.pages import visiting
+from tests.pages.visiting import badges, sentences
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
 HELLO = '[["user","Hello"]]'
 CHATML = (
     "{% for m in messages %}<s>{{ m.role }}:{{ m.content }}{% endfor %}{% if add_generation_prompt %}<s>me{% endif %}"
@@ -20,22 +21,9 @@ CHATML = (
 
 
 def opened(agreed: str = "", **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {"view": "chat", **query}.items():
-        app.query_params[name] = value
-    if agreed:
-        app.session_state["agreed"] = {agreed}
-    app.switch_page("pages/tokenizers.py").run()
+    app = visiting.opened("tokenizers", {"view": "chat", **query}, {"agreed": {agreed}} if agreed else None)
     assert not app.exception, app.exception
     return app
-
-
-def badges(app: AppTest) -> list[str]:
-    return [text.replace("\\", "") for text in (box.value for box in app.markdown) if "-badge[" in text]
-
-
-def sentences(app: AppTest) -> list[str]:
-    return [box.value.replace("\\", "") for box in app.error]
 
 
 def test_the_usual_chat() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,34 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from models import bpe, catalog
 from pages.parts.tokenizers import replay
+from tests.pages import visiting
+from tests.pages.visiting import badges, is_whole, sentences
 from viz.components import merge_trees
 from viz.tokenizer_words import replay as words
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-SECONDS = 120
 
 
 def opened(**query: str) -> AppTest:
     """The view as it stands when a link has been opened."""
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in {"view": "replay", **query}.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/tokenizers.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    """What the page says in error boxes, without Markdown's escapes."""
-    assert not app.exception, app.exception
-    return [box.value.replace("\\", "") for box in app.error]
-
-
-def is_whole(app: AppTest) -> bool:
-    """Whether the frame is there: the title, the controls, what to notice, how it is computed."""
-    return bool(app.title and app.selectbox and app.text_area and app.header and app.expander)
-
-
-def badges(app: AppTest) -> str:
-    return " ".join(markdown.value.replace("\\", "") for markdown in app.markdown)
+    return visiting.opened("tokenizers", {"view": "replay", **query})
 
 
 @pytest.mark.parametrize("key", ["smollm2-135m", "cl100k_base", "o200k_base", "qwen", "deepseek"])
@@ -49,7 +29,7 @@ def test_the_badge_counts_the_librarys_tokens(key: str) -> None:
     assert sentences(app) == []
     assert is_whole(app)
     ids = catalog.tokenizer(key)(words.TEXT, add_special_tokens=False)["input_ids"]
-    assert f"the library's own {len(ids)} tokens" in badges(app)
+    assert f"the library's own {len(ids)} tokens" in " ".join(badges(app))
 
 
 def test_the_presets_show_what_they_say() -> None:
@@ -57,7 +37,7 @@ def test_the_presets_show_what_they_say() -> None:
         app = opened(**query)
         assert sentences(app) == []
         assert not app.warning
-        assert "the library's own" in badges(app)
+        assert "the library's own" in " ".join(badges(app))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +96,7 @@ def test_bad_text_typed(text: str, part: str) -> None:
 def test_ugly_text_is_replayed(text: str) -> None:
     app = opened(text=text)
     assert sentences(app) == []
-    assert "the library's own" in badges(app)
+    assert "the library's own" in " ".join(badges(app))
 
 
 def test_the_files_hold_every_merge() -> None:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages import visiting
+from tests.pages.visiting import sentences
 from viz import page
 from viz.tokenizer_words.train import WORDS
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-SECONDS = 120
 
 
 def opened(**query: str) -> AppTest:
     """The view as it stands when a link has been opened."""
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in {"view": "train", **query}.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/tokenizers.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    """What the page says in error boxes, without Markdown's escapes."""
-    assert not app.exception, app.exception
-    return [box.value.replace("\\", "") for box in app.error]
+    return visiting.opened("tokenizers", {"view": "train", **query})
 
 
 def said(app: AppTest) -> str:

@@ -7,14 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from models import comparison, three
 from models.corpora import CORPORA
-from tests.pages.test_tokenizers_compare import APP, SECONDS, badges, sentences
+from tests.pages import visiting
+from tests.pages.visiting import badges, sentences
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in {"view": "trained", "size": "300", **query}.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/tokenizers.py").run()
+    return visiting.opened("tokenizers", {"view": "trained", "size": "300", **query})
 
 
 def test_all_three_are_there_and_checked() -> None:

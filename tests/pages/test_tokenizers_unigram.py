@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.families import tiny_tokenizer
+from tests.pages import visiting
+from tests.pages.visiting import badges, is_whole, sentences
 from tests.unit.test_unigram import library
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-SECONDS = 120
 YOURS = "your tokenizer.json"
 
 
 def opened(file: str | None = None, **query: str) -> AppTest:
     """The view as it stands when a link has been opened and a file was dropped; trained on little, to be quick."""
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in ({"view": "unigram", "corpus": "low"} | query).items():
-        app.query_params[name] = value
-    app = app.switch_page("pages/tokenizers.py").run()
+    app = visiting.opened("tokenizers", {"view": "unigram", "corpus": "low"} | query)
     if file is not None:
         app.file_uploader(key="file").upload("tokenizer.json", file.encode(), "application/json").run()
         app.selectbox(key="tokenizer").set_value(YOURS).run()
     return app
-
-
-def sentences(app: AppTest) -> list[str]:
-    """What the page says in error boxes, without Markdown's escapes."""
-    assert not app.exception, app.exception
-    return [box.value.replace("\\", "") for box in app.error]
-
-
-def badges(app: AppTest) -> list[str]:
-    return [markdown.value.replace("\\", "") for markdown in app.markdown if "-badge[" in markdown.value]
-
-
-def is_whole(app: AppTest) -> bool:
-    """Whether the frame is there: the title, the controls, what to notice, how it is computed."""
-    return bool(app.title and app.selectbox and app.text_area and app.header and app.expander)
 
 
 def test_the_usual_view_agrees_with_sentencepiece() -> None:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 from tokenizers import Regex, Tokenizer, decoders, models
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
+from tests.pages import visiting
+from tests.pages.visiting import badges
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    for name, value in {"view": "vocabulary", **query}.items():
-        app.query_params[name] = value
-    app.switch_page("pages/tokenizers.py").run()
+    app = visiting.opened("tokenizers", {"view": "vocabulary", **query})
     assert not app.exception, app.exception
     return app
-
-
-def badges(app: AppTest) -> list[str]:
-    return [text.replace("\\", "") for text in (box.value for box in app.markdown) if "-badge[" in text]
 
 
 def test_every_entry_is_the_librarys() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,34 +15,15 @@ from tokenizers import Tokenizer
 from models import catalog, wordpiece
 from models.corpora import CORPORA
 from pages.parts.tokenizers import wordpiece_files
+from tests.pages import visiting
+from tests.pages.visiting import badges, is_whole, sentences
 from viz.components import longest_match, pair_rankings
 from viz.tokenizer_words import wordpiece as words
-
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-SECONDS = 120
 
 
 def opened(**query: str) -> AppTest:
     """The view as it stands when a link has been opened."""
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in {"view": "wordpiece", **query}.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/tokenizers.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    """What the page says in error boxes, without Markdown's escapes."""
-    assert not app.exception, app.exception
-    return [box.value.replace("\\", "") for box in app.error]
-
-
-def is_whole(app: AppTest) -> bool:
-    """Whether the frame is there: the title, the controls, what to notice, how it is computed."""
-    return bool(app.title and app.selectbox and app.text_area and app.header and app.expander)
-
-
-def badges(app: AppTest) -> str:
-    return " ".join(markdown.value.replace("\\", "") for markdown in app.markdown)
+    return visiting.opened("tokenizers", {"view": "wordpiece", **query})
 
 
 def data(packed: bytes) -> dict[str, Any]:
@@ -56,7 +36,7 @@ def test_the_badge_counts_the_librarys_tokens() -> None:
     assert sentences(app) == []
     assert is_whole(app)
     ids = catalog.tokenizer("minilm-l6-v2")(words.TEXT, add_special_tokens=False)["input_ids"]
-    assert f"{len(ids)} tokens, the same as the library's" in badges(app)
+    assert f"{len(ids)} tokens, the same as the library's" in " ".join(badges(app))
 
 
 def test_the_presets_show_what_they_say() -> None:
@@ -64,7 +44,7 @@ def test_the_presets_show_what_they_say() -> None:
         app = opened(**query)
         assert sentences(app) == []
         assert not app.warning
-        assert "the library's" in badges(app)
+        assert "the library's" in " ".join(badges(app))
 
 
 def test_one_that_is_trained_here_cuts_the_text() -> None:
@@ -72,7 +52,7 @@ def test_one_that_is_trained_here_cuts_the_text() -> None:
     assert sentences(app) == []
     training = wordpiece.train(CORPORA["low"].read(), vocabulary_size=30)
     ids = Tokenizer.from_str(training.tokenizer).encode("lowest newer x").ids
-    assert f"{len(ids)} tokens, the same as the library's" in badges(app)
+    assert f"{len(ids)} tokens, the same as the library's" in " ".join(badges(app))
 
 
 @pytest.mark.parametrize(
@@ -127,20 +107,20 @@ def test_a_tokenizer_of_another_view_is_left_alone() -> None:
     app = opened(tokenizer="cl100k_base")
     assert sentences(app) == []
     assert any("GPT" in line.value and "this view" in line.value for line in app.caption)
-    assert "the same as the library's" in badges(app)
+    assert "the same as the library's" in " ".join(badges(app))
 
 
 def test_a_corpus_that_is_not_needed_is_not_asked_for() -> None:
     app = opened(corpus="file")
     assert sentences(app) == []
-    assert "the same as the library's" in badges(app)
+    assert "the same as the library's" in " ".join(badges(app))
 
 
 def test_what_is_chosen_in_one_part_outlives_the_other() -> None:
     app = opened(text="Keep me", corpus="low", size="25")
     app.segmented_control[1].set_value("train").run()
     assert sentences(app) == []
-    assert "vocabulary of 25" in badges(app)
+    assert "vocabulary of 25" in " ".join(badges(app))
     assert app.text_area(key="text").value == "Keep me"
     app.segmented_control[1].set_value("cut").run()
     assert app.text_area(key="text").value == "Keep me"
