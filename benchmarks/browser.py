@@ -167,7 +167,7 @@ def tokens(browser: Browser, url: str) -> Iterable[Row]:
     first = []
     for _ in range(ROUNDS):
         with tab(browser, f"{url}/tokenizers") as (page, _):
-            first.append(page.evaluate("performance.now()"))
+            first.append(page.evaluate(MARK, "figure-painted"))
     yield Row("/tokenizers, default text: page load to picture", statistics.median(first), "ms", at_most=1500)
     text = CORPORA["english"].read()
     with tab(browser, f"{url}/tokenizers?text={quote(text[: _characters(text, 20_000)])}") as (page, _):

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from models import comparison, three
 from models.traces import Comparison
-from tests.browser.test_tokenizers_compare import MAIN, Visit, download, drawn, line, lit, query, twins, wire
+from tests.browser.test_tokenizers_compare import MAIN, Visit, download, drawn, line, lit, twins
+from tests.browser.wire import query, wire
 
 LINK = "/tokenizers?view=trained&size=400&text=unreadable+lower"
 TEXT = "unreadable lower"
@@ -24,12 +25,12 @@ def compared(page: Page) -> Comparison:
 
 
 def test_three_rows_of_twins_without_a_round_trip(visit: Visit, page: Page) -> None:
-    with wire(page) as sent:
+    with wire(page) as count:
         drawn(visit(LINK))
         expect(page.get_by_text("Same ids as the libraries").first).to_be_visible()
         found = compared(page)
         page.wait_for_timeout(500)
-        before = len(sent)
+        before = count["sent"]
         for row, shown in enumerate(found.rows):
             assert line(page, row).all_text_contents() == list(shown.token_table.texts)
             line(page, row).first.hover()
@@ -39,7 +40,7 @@ def test_three_rows_of_twins_without_a_round_trip(visit: Visit, page: Page) -> N
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(400)
-        assert len(sent) == before
+        assert count["sent"] == before
     assert query(page)["token"] == "0,1"
     link = page.url
     page.goto("about:blank")

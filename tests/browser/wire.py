@@ -24,7 +24,7 @@ def wire(page: Page) -> Iterator[dict[str, int]]:
 
 def query(page: Page) -> dict[str, str]:
     """The parameters in the address."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
 
 
 @contextmanager

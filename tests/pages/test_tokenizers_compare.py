@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from models import catalog, comparison, defaults, tokenizer_catalog
+from tests.pages import visiting
+from tests.pages.visiting import badges, is_whole, sentences
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
-SECONDS = 120
 BADGE = "rows give the text back byte for byte"
 
 
 def opened(**query: str | list[str]) -> AppTest:
     """The page as it stands when a link has been opened."""
-    app = AppTest.from_file(APP, default_timeout=SECONDS)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("pages/tokenizers.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    """What the page says in error boxes, without Markdown's escapes."""
-    assert not app.exception, app.exception
-    return [box.value.replace("\\", "") for box in app.error]
-
-
-def badges(app: AppTest) -> list[str]:
-    return [markdown.value.replace("\\", "") for markdown in app.markdown if "badge[" in markdown.value]
-
-
-def is_whole(app: AppTest) -> bool:
-    """Whether the frame is there: the title, the controls, what to notice, how it is computed."""
-    return bool(app.title and app.multiselect and app.text_area and app.header and app.expander)
+    return visiting.opened("tokenizers", query)
 
 
 def test_the_default_view_loads_no_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from models import unigram
 from models.traces import Segmentation, UnigramLattice, UnigramTraining
 from tests.unit.test_unigram import ALPHABET, babble, processor
 from viz.components import shared
-from viz.components.lattice import FOLDER, LISTED, MAX_WORD, Drawn, Shown, borders, data, words
+from viz.components.lattice import FOLDER, LISTED, MAX_WORD, Drawn, Shown, data, words
 
 
 @cache
@@ -64,9 +64,7 @@ def test_every_token_stands_where_it_says(byte_fallback: bool, text: str) -> Non
     lattice = unigram.lattice(processor(byte_fallback), text)
 
     def check(path: Segmentation) -> None:
-        found = borders(lattice, path)
-        assert len(found) == len(path.pieces)
-        for piece, (start, end) in zip(path.pieces, found, strict=True):
+        for piece, (start, end) in zip(path.pieces, path.borders, strict=True):
             assert piece == lattice.normalized[start:end] or piece.startswith("<0x")
 
     for path in unigram.n_best(lattice, 5):

@@ -64,6 +64,8 @@ def test_a_good_file_is_the_tokenizer_it_was(make: Callable[[], Any]) -> None:
         (blob(document(model={"type": "BPE", "vocab": {"a": 0}, "merges": {"a": "b"}})), "damaged"),
         (blob(document(model={"type": "BPE", "vocab": {"a": 0}, "merges": [], "dropout": 0.5})), "dropout"),
         (blob(document(model={"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "b"})), "unknown token"),
+        (blob(document(model={"type": "BPE", "vocab": {"a": 0, "b": 0}, "merges": []})), "same id"),
+        (blob(document(model={"type": "BPE", "vocab": {"a": 0, "b" * 10_001: 1}, "merges": []})), "10,001 characters"),
         (blob(split("(")), "damaged"),
     ],
 )

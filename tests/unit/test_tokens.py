@@ -8,7 +8,7 @@ import pytest
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from models.tokens import describe
@@ -136,3 +136,38 @@ def test_without_offsets_the_pieces_are_searched_for() -> None:
     ids = tokenizer("the cat sat", add_special_tokens=False)["input_ids"]
     table = describe(tokenizer, ["the cat sat"], ids, None, [0] * len(ids))
     assert "".join(table.texts) == "thecatsat"
+
+
+@pytest.mark.parametrize(
+    "text", ["猫 <mask> 😀x", "<mask>猫<mask>", f"{FAMILY} the <mask> cat", " the<mask> 猫", "é  <mask>the cat<mask>é"]
+)
+@pytest.mark.parametrize("add_prefix_space", [False, True], ids=["as it is", "space before"])
+def test_tokens_keep_their_own_bytes_where_a_special_token_swallows_spaces(text: str, add_prefix_space: bool) -> None:
+    tokenizer = byte_level(0)
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=add_prefix_space)
+    tokenizer.add_special_tokens({"mask_token": AddedToken("<mask>", lstrip=True)})
+    table = tokens_of(tokenizer, text)
+    assert b"".join(table.raw) == text.encode()
+    assert max(len(raw) for raw, kind in zip(table.raw, table.kinds, strict=True) if kind == "text") == 1
+
+
+def test_tokens_that_end_words_keep_their_own_bytes() -> None:
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    names = [*alphabet, *(letter + "</w>" for letter in alphabet)]
+    tokenizer = Tokenizer(
+        models.BPE({name: number for number, name in enumerate(names)}, [], end_of_word_suffix="</w>")
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+    )
+    table = tokens_of(PreTrainedTokenizerFast(tokenizer_object=tokenizer), "a猫 é")
+    assert table.raw == (b"a", *(bytes([byte]) for byte in "猫é".encode()))
+
+
+def test_spaces_left_out_of_offsets_are_told() -> None:
+    tokenizer = byte_level()
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
+    tokenizer.backend_tokenizer.post_processor = processors.ByteLevel(trim_offsets=True)
+    tokenizer.add_special_tokens({"eos_token": "<s>"})
+    table = tokens_of(tokenizer, "the cat<s>sat on x")
+    assert b"".join(table.raw) == b"the cat<s>sat on x"

@@ -136,6 +136,34 @@ def test_the_best_path_is_tokenizers(byte_fallback: bool, split: bool) -> None:
         assert found.ids.tolist() == encoding.ids, text
 
 
+UNUSUAL: dict[str, dict[str, Any]] = {
+    "no spaces of its own": {"pre_tokenizer": {"type": "UnicodeScripts"}},  # unknown characters side by side, apart
+    "words": {"pre_tokenizer": {"type": "WhitespaceSplit"}},
+    "few bytes": {"model": {"byte_fallback": True, "vocab": [["<0xE2>", -9.0], ["<0x98>", -9.0], ["<0x83>", -9.0]]}},
+}
+
+
+@pytest.mark.parametrize("unusual", list(UNUSUAL))
+@pytest.mark.parametrize("byte_fallback", [False, True], ids=["unknown", "bytes"])
+def test_unknown_characters_are_joined_as_tokenizers_does(byte_fallback: bool, unusual: str) -> None:
+    document = json.loads(library(byte_fallback).to_str())
+    changed = UNUSUAL[unusual]
+    model = document["model"] | changed.get("model", {})
+    if "model" in changed and not byte_fallback:
+        model["vocab"] = document["model"]["vocab"] + changed["model"]["vocab"]
+    elif "model" in changed:
+        model["vocab"] = [entry for entry in document["model"]["vocab"] if entry[0] != "<0xE7>"]
+    theirs = Tokenizer.from_str(json.dumps(document | changed | {"model": model}))
+    pieces = unigram.read(theirs)
+    draw = random.Random(4)
+    parts = ["<unk>", "<unk", "Ж", "☃", "犬", "ღ", "z", "the", " ", "猫", "<s>", "!"]
+    for _ in range(500):
+        text = "".join(draw.choices(parts, k=draw.randint(1, 8)))
+        found = best(unigram.lattice(pieces, text))
+        assert found.ids.tolist() == theirs.encode(text, add_special_tokens=False).ids, text
+        assert len(found.borders) == len(found.ids)
+
+
 def test_the_n_best_are_sentencepieces() -> None:
     theirs = processor()
     pieces = unigram.read(theirs)

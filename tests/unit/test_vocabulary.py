@@ -106,6 +106,35 @@ def test_an_entry_hidden_by_an_earlier_merge() -> None:
     assert lookup.unreachable.tolist() == [5]
 
 
+def test_one_of_two_ways_to_an_entry_is_enough() -> None:
+    # As in files converted from sentencepiece: every two halves are a merge, and "ab" itself is not to be had.
+    vocab = {"a": 0, "b": 1, "c": 2, "bc": 3, "ab": 4, "abc": 5}
+    model = models.BPE(vocab, [("ab", "c"), ("b", "c"), ("a", "bc")])
+    assert [token.value for token in model.tokenize("abc")] == ["abc"]
+    found = vocabulary.describe(wrapped(model))
+    assert found.unreachable is not None
+    assert found.unreachable.tolist() == [4]
+
+
+def test_entries_that_would_be_merged_from_themselves() -> None:
+    # Only a damaged file has such merges; what is asked here is that there is an end.
+    empty = vocabulary.describe(wrapped(models.BPE({"": 0, "a": 1, "b": 2, "ab": 3}, [("", "a"), ("a", "b")])))
+    assert empty.unreachable is not None
+    assert empty.unreachable.tolist() == [0]
+    circle = {"#": 0, "##": 1, "###": 2, "##b": 3, "###b": 4}
+    merges = [("#", "###b"), ("###", "##b")]  # ##b of ###b, and ###b of ##b
+    found = vocabulary.describe(wrapped(models.BPE(circle, merges, continuing_subword_prefix="##")))
+    assert len(found) == 5
+
+
+def test_a_letter_that_is_the_prefix_itself() -> None:
+    model = models.BPE({"a": 0, "é": 1, "éa": 2}, [], continuing_subword_prefix="é")
+    assert [token.value for token in model.tokenize("éa")] == ["é", "éa"]
+    found = vocabulary.describe(wrapped(model))
+    assert found.unreachable is not None
+    assert found.unreachable.size == 0
+
+
 def test_an_entry_without_a_merge_and_what_is_made_of_it() -> None:
     vocab = {"a": 0, "b": 1, "xyz": 2, "xyza": 3, "<0x41>": 4, "<unk>": 5}
     merges = [("xyz", "a")]

@@ -59,7 +59,7 @@ class Figure {
         this.build();
       }
       this.draw();
-      requestAnimationFrame(() => { this.host.dataset.ready = "1"; });
+      requestAnimationFrame(() => { this.host.dataset.ready = "1"; performance.mark("figure-painted"); });
     } catch (error) {
       console.error(error);
       this.root.replaceChildren(h("p", { role: "alert" }, "This picture could not be read; reload the page to compute it again."));
