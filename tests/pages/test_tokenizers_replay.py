@@ -47,9 +47,9 @@ def test_the_presets_show_what_they_say() -> None:
         ({"word": "x"}, "from 0 to 8"),
         ({"step": "8"}, "from 0 to 7"),
         ({"word": "1", "step": "<script>alert(1)</script>"}, "from 0 to 9"),
-        ({"tokenizer": "minilm-l6-v2"}, "can't be shown in this view; smollm2-135m is"),
-        ({"tokenizer": "whitespace"}, "Whitespace can't be shown in this view"),
-        ({"tokenizer": "trained here"}, "trained here can't be shown in this view"),
+        ({"tokenizer": "minilm-l6-v2"}, "is of another kind; this view shows “smollm2-135m”"),
+        ({"tokenizer": "whitespace"}, "Whitespace is of another kind"),
+        ({"tokenizer": "trained here"}, "trained here is of another kind"),
     ],
 )
 def test_what_cant_be_shown_is_said_in_one_sentence(query: dict[str, str], part: str) -> None:

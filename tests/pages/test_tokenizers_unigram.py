@@ -169,7 +169,7 @@ def test_a_file_that_is_of_no_use_gets_one_sentence(file: str, part: str) -> Non
 def test_a_tokenizer_of_another_view_is_told_apart() -> None:
     app = opened(tokenizer="smollm2-135m", text="lowest")
     assert sentences(app) == []
-    assert any("SmolLM2 is no unigram tokenizer" in caption.value for caption in app.caption)
+    assert any("SmolLM2 is of another kind" in caption.value for caption in app.caption)
     assert len(badges(app)) == 2
 
 

@@ -12,5 +12,5 @@ CORPUS: Final = (
     "What the tokenizer learns from: Python's manual (English), its library (code), the textbook's low, lower, newest, "
     "widest; or a text of yours, pasted or as a file."
 )
-PASTED: Final = "Any text, in any language. The link keeps it."
+PASTED: Final = "Any text, in any language. The link keeps it, up to half a million characters."
 CORPUS_FILE: Final = "It is read here, used for training, and forgotten when you leave. A link can't carry it."

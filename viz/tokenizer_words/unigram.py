@@ -8,10 +8,6 @@ from viz.words import Words
 
 TEXT: Final = "An unstoppable idea"
 TEXT_HELP: Final = "Any text, in any language, up to 5,000 characters. Ctrl+Enter runs it."
-TOKENIZER: Final = (
-    "One that is trained here by sentencepiece, or a tokenizer.json with a unigram model (T5, XLM-RoBERTa, ALBERT): "
-    "yours, or that of any model on the hub, by its id."
-)
 SIZE: Final = 1_000
 SIZE_HELP: Final = "Pieces of the vocabulary, the three control pieces <unk>, <s> and </s> among them."
 CHECK: Final = (

@@ -7,15 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from models import background, catalog, tokenizer_catalog, unigram
+from models import background, unigram
 from models.traces import InputError, UnigramTraining
 from models.unigram_pieces import UnigramPieces
 from models.unigram_training import MAX_CORPUS_BYTES, MAX_VOCABULARY, META, SizeError
 from pages.parts.tokenizers import corpus, which
 from viz import page
 from viz.tokenizer_words import unigram as words
-
-TRAINED = "trained here"
 
 
 @dataclass(frozen=True)
@@ -46,13 +44,8 @@ def ask() -> Asked:
     Raises:
         InputError: the corpus can't be read.
     """
-    file = which.upload()
-    offered = [TRAINED, which.YOURS] if file else [TRAINED]
-    name = page.choose("Tokenizer", offered, key="tokenizer", free=catalog.is_open(), help=words.TOKENIZER)
-    if name in tokenizer_catalog.TOKENIZERS:  # chosen in another view
-        st.caption(f"{tokenizer_catalog.TOKENIZERS[name].title} is no unigram tokenizer; one is trained here instead.")
-        name = TRAINED
-    if name != TRAINED:
+    name, file = which.ask("Tokenizer", (), usual=which.TRAINED, also=[which.TRAINED])
+    if name != which.TRAINED:
         return Asked(name, file)
     chosen = corpus.choose()
     size = st.number_input(

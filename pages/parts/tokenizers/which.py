@@ -71,7 +71,8 @@ def ask(
         name = page.choose(label, offered, key="tokenizer", free=catalog.is_open(), help=words.TOKENIZER)
         known = tokenizer_catalog.TOKENIZERS.get(name)
         if name not in offered and (known or name == TRAINED):  # chosen in another view
-            st.caption(f"{page.plain(known.title if known else name)} can't be shown in this view; {usual} is.")
+            title = page.plain(known.title if known else name)
+            st.caption(f"{title} is of another kind; this view shows “{usual}” instead.")
             name = usual
     return name, file
 
