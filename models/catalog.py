@@ -184,7 +184,7 @@ def tokenizer(name: str) -> Any:
 
 def shown(name: str) -> str:
     """A visitor's name for a model, safe to repeat in a sentence: one line, short, valid UTF-8."""
-    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+    printable = "".join(letter if letter.isprintable() else "\N{WHITE SQUARE}" for letter in name)
     return f'"{printable[:60]}\N{HORIZONTAL ELLIPSIS}"' if len(printable) > 60 else f'"{printable}"'
 
 

@@ -70,9 +70,15 @@ def template(
             "This tokenizer has no chat template; choose that of a model made for chat, such as smollm2-135m."
         )
     _check(messages)
-    source = tokenizer.get_chat_template()
+    try:
+        source = tokenizer.get_chat_template()
+    except ValueError as error:
+        raise InputError(
+            "This tokenizer has several chat templates and none by the name of default; choose another model."
+        ) from error
     if len(source) > MAX_TEMPLATE:
         raise InputError(f"The chat template has {len(source):,} characters; up to {MAX_TEMPLATE:,} work.")
+    _refuse_halves(source)
     given = json.dumps(
         {
             "messages": list(messages),
@@ -93,6 +99,7 @@ def template(
     if "refused" in answer:
         raise InputError(answer["refused"])
     text: str = answer["text"]
+    _refuse_halves(text)
     if try_text is not None:
         try_text(text)
     spans = tuple((int(number), int(start), int(end)) for number, start, end in answer["spans"] or ())
@@ -191,6 +198,16 @@ def _spans(marked: str) -> list[tuple[int, int, int]] | None:
             spans.append((*opened, place))
             opened = None
     return spans
+
+
+def _refuse_halves(written: str) -> None:
+    """Raises InputError for a template, or what it writes, that is no text."""
+    try:
+        written.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            "The chat template writes half of a character (a lone surrogate); choose another model."
+        ) from error
 
 
 def _check(messages: Sequence[Message]) -> None:

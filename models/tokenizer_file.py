@@ -11,6 +11,7 @@ known to fail on; `check` tries the visitor's text, and is to be asked before an
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from models.traces import InputError
 MAX_BYTES: Final = 64_000_000  # the largest in use, with 262,144 entries, are half that
 MAX_ENTRIES: Final = 1_000_000  # of the vocabulary
 MAX_MERGES: Final = 1_000_000
+MAX_ENTRY: Final = 10_000  # characters; the longest in use have some hundred
 SECONDS: Final = 10.0  # to read the largest takes about 3
 MAX_GROWTH: Final = 64  # tokens for a byte of text
 KINDS: Final = frozenset({"BPE", "WordPiece", "Unigram", "WordLevel"})
@@ -42,7 +44,7 @@ def from_json(blob: bytes) -> Any:
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
-    backend = Tokenizer.from_str(blob.decode())
+    backend = Tokenizer.from_str(blob.decode("utf-8-sig"))
     backend.no_truncation()
     backend.no_padding()
     return PreTrainedTokenizerFast(tokenizer_object=backend)
@@ -83,7 +85,7 @@ def examine(given: bytes) -> bytes:
     """
     size = int.from_bytes(given[:8], "big")
     text, blob = given[8 : 8 + size].decode(), given[8 + size :]
-    return (_unreadable(blob) or _unusable(blob.decode(), text)).encode()
+    return (_unreadable(blob) or _unusable(blob.decode("utf-8-sig"), text)).encode()
 
 
 def _unreadable(blob: bytes) -> str:
@@ -107,8 +109,24 @@ def _unreadable(blob: bytes) -> str:
         return f"This tokenizer has {len(merges):,} merges; up to {MAX_MERGES:,} work."
     if not model["vocab"]:
         return "This tokenizer.json has an empty vocabulary; choose one that was trained."
+    if damage := _damaged(model["vocab"]):
+        return damage
     if model.get("dropout"):
         return "This tokenizer drops merges at random (dropout), so no text has one result; set its dropout to null."
+    return ""
+
+
+def _damaged(vocabulary: Any) -> str:
+    """What is wrong with the entries: pieces with their ids, or pairs of a piece and a score."""
+    if isinstance(vocabulary, dict):
+        if len({*map(str, vocabulary.values())}) < len(vocabulary):
+            return "This tokenizer.json is damaged: two entries of its vocabulary have the same id."
+        pieces = list(vocabulary)
+    else:
+        pieces = [str(entry[0]) for entry in vocabulary if isinstance(entry, list) and entry]
+    longest = max(map(len, pieces), default=0)
+    if longest > MAX_ENTRY:
+        return f"An entry of this vocabulary has {longest:,} characters; up to {MAX_ENTRY:,} work."
     return ""
 
 
@@ -116,7 +134,7 @@ def _unusable(document: str, text: str) -> str:
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_str(document)
+        tokenizer = copy.deepcopy(Tokenizer.from_str(document))  # transformers works on a copy
     except Exception:  # the library raises Exception itself
         return "This tokenizer.json is damaged or of another version; save it again with save_pretrained."
     tokenizer.no_truncation()
@@ -124,8 +142,11 @@ def _unusable(document: str, text: str) -> str:
     try:
         tokens = len(tokenizer.encode(text, add_special_tokens=True).ids)
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # the library's regular expressions give up with one
-            return "A regular expression in this tokenizer.json backtracks without end; use a simpler one."
+        if type(error).__name__ == "PanicException":
+            return (
+                "The tokenizers library gives up on a text under this tokenizer.json, most likely for a regular "
+                "expression that backtracks or matches nothing; use a simpler one."
+            )
         return "This tokenizer has no way to write some characters (no unknown token); use one that covers any text."
     if tokens > MAX_GROWTH * (len(text.encode()) + 1):
         return "This tokenizer makes a text many times longer; use one that keeps its length."

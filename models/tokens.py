@@ -8,12 +8,14 @@ Bytes come from the vocabulary entries, read in the three spellings in use, and 
 joined give the text back:
     byte-level    every byte is one printable character     GPT-2's `bytes_to_unicode` (Radford et al. 2019)
     metaspace     a space is U+2581, a lone byte is <0xE2>  SentencePiece (Kudo and Richardson 2018)
-Where they don't (WordPiece drops spaces and case), the tokenizer's own character offsets are used.
+Where they don't (WordPiece drops spaces and case), the tokenizer's own character offsets are used, and the bytes of
+entries are believed for the characters that they give back.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +25,7 @@ import regex
 from models.traces import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from transformers import PreTrainedTokenizerBase
 
@@ -38,6 +40,7 @@ def _byte_alphabet() -> dict[str, int]:
 
 
 BYTE_OF: Final = _byte_alphabet()
+SPACES: Final = frozenset({"\u2581", *(letter for letter, byte in BYTE_OF.items() if byte in b" \t\n\r")})
 LONE_BYTE: Final = regex.compile(r"<0x([0-9A-F]{2})>")
 
 
@@ -131,7 +134,57 @@ def _locate(
             return raw, spans_of_bytes(text, raw)
     if offsets is None:
         offsets = _search(text, pieces)
-    return [text[start:end].encode() for start, end in offsets], offsets
+        return [text[start:end].encode() for start, end in offsets], offsets
+    return _by_offsets(text, pieces, literal, offsets)
+
+
+def _by_offsets(
+    text: str, pieces: list[str], literal: list[str | None], offsets: list[Span]
+) -> tuple[list[bytes], list[Span]]:
+    """Bytes and spans where the entries don't give the whole text back.
+
+    Offsets tell no byte: tokens that share a character all have it whole. Their entries share it out, where they spell
+    it; and give back spaces that the library leaves out of its offsets.
+    """
+    raw = [text[start:end].encode() for start, end in offsets]
+    spans = list(offsets)
+    for first, last, told in _doubtful(pieces, offsets):
+        starts, end = {told, offsets[first][0]}, max(stop for _, stop in offsets[first:last])
+        for spelling in (_byte_level, _metaspace):
+            own = _spell(pieces[first:last], literal[first:last], spelling)
+            shared = _share_out(text, own, starts, end) if own is not None else None
+            if shared is not None:
+                raw[first:last], spans[first:last] = shared
+                break
+    return raw, spans
+
+
+def _doubtful(pieces: list[str], offsets: list[Span]) -> Iterator[tuple[int, int, int]]:
+    """Runs of tokens that share characters, and tokens before which a space seems to be left out.
+
+    For each, its first token, the one after its last, and the character at which the tokens before it end.
+    """
+    first, before, reached = 0, 0, 0
+    for token, (start, end) in enumerate([*offsets, (sys.maxsize, sys.maxsize)]):
+        if token and start >= reached:
+            if token - first > 1 or (offsets[first][0] != before and pieces[first][:1] in SPACES):
+                yield first, token, before
+            first, before = token, reached
+        reached = max(reached, end)
+
+
+def _share_out(text: str, raw: list[bytes], starts: set[int], end: int) -> tuple[list[bytes], list[Span]] | None:
+    """The bytes and spans of tokens that spell the characters from one of the starts to the end, or None.
+
+    A space before them and a mark for the end of a word (CLIP's), which aren't in the text, are left out.
+    """
+    without_space, without_mark = [raw[0].removeprefix(b" "), *raw[1:]], [*raw[:-1], raw[-1].removesuffix(b"</w>")]
+    for start in sorted(starts):
+        covered = text[start:end]
+        for found in (raw, without_space, without_mark):
+            if b"".join(found) == covered.encode():
+                return found, [(start + a, start + b) for a, b in spans_of_bytes(covered, found)]
+    return None
 
 
 def _spell(pieces: list[str], literal: list[str | None], spelling: Callable[[str], bytes]) -> list[bytes] | None:

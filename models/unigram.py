@@ -11,7 +11,7 @@ sums, each path with probability proportional to P^alpha (alpha 1: the model's o
 
 A character that no piece of length one covers gets an edge of its own with the score min - 10, where min is the lowest
 score of all pieces: a penalty, not a probability, and the same in both libraries. Such characters side by side become
-one unknown token, or, with byte fallback, one token a byte.
+one unknown token, or, with byte fallback, one token a byte; so does a text that spells the unknown piece.
 
 Exactly the libraries' best path: sentencepiece sums in single precision, `tokenizers` in double, each word by itself;
 among equals the longest last piece wins. The n best, the sums and the samples are always in double precision.
@@ -99,6 +99,7 @@ def lattice(tokenizer_or_pieces: Any | UnigramPieces | Mapping[str, float], text
         shares=np.zeros(len(edges)),
         log_total=0.0,
         best=np.zeros(0, dtype=np.int64),
+        unknown_id=-1 if pieces.unknown is None else pieces.unknown,
         byte_ids=pieces.byte_ids,
     )
     forward, backward = _forward(bare, 1.0), _backward(bare)
@@ -119,8 +120,10 @@ def _matches(pieces: UnigramPieces, word: str, offset: int) -> list[tuple[int, i
     for start, character in enumerate(word):
         alone = False
         for length in pieces.lengths.get(character, ()):
+            if start + length > len(word):
+                break
             number = pieces.numbers.get(word[start : start + length])
-            if number is None or start + length > len(word):
+            if number is None:
                 continue
             edges.append((offset + start, offset + start + length, number, float(pieces.scores[number]), False))
             alone = alone or length == 1
@@ -219,27 +222,53 @@ def segmentation(lattice: UnigramLattice, edges: NDArray[np.int64]) -> Segmentat
     """The tokens, log-probability and share of one path, such as `lattice.best`."""
     pieces: list[str] = []
     ids: list[int] = []
-    previous = False
-    for edge in edges.tolist():
-        piece, unknown = lattice.edge_pieces[edge], bool(lattice.unknown[edge])
-        if unknown and lattice.byte_ids:
-            for byte in piece.encode():
-                pieces.append(f"<0x{byte:02X}>")
-                ids.append(lattice.byte_ids[byte])
-        elif unknown and previous:
-            pieces[-1] += piece
-        else:
-            pieces.append(piece)
-            ids.append(int(lattice.edge_ids[edge]))
-        previous = unknown
+    borders: list[tuple[int, int]] = []
+    for run in _runs(lattice, edges):
+        piece = "".join(lattice.edge_pieces[edge] for edge in run)
+        numbers = [int(lattice.edge_ids[run[0]])]
+        spelled = [piece]
+        if len(run) > 1 or lattice.unknown[run[0]]:
+            in_bytes = [lattice.byte_ids[byte] for byte in piece.encode()] if lattice.byte_ids else [-1]
+            if min(in_bytes) >= 0:
+                numbers, spelled = in_bytes, [f"<0x{byte:02X}>" for byte in piece.encode()]
+        pieces.extend(spelled)
+        ids.extend(numbers)
+        borders.extend(_borders(lattice, run, len(numbers)))
     total = float(lattice.scores[edges].sum())
     return Segmentation(
         edges=edges,
         pieces=tuple(pieces),
         ids=np.array(ids, dtype=np.int64),
+        borders=tuple(borders),
         log_probability=total,
         share=math.exp(min(0.0, total - lattice.log_total)),
     )
+
+
+def _runs(lattice: UnigramLattice, edges: NDArray[np.int64]) -> list[list[int]]:
+    """The edges of a path; unknown ones side by side in one stretch together.
+
+    The unknown piece itself is one of them, where a text has it letter by letter.
+    """
+    joins = (lattice.edge_ids[edges] == lattice.unknown_id) & ~np.isin(lattice.starts[edges], lattice.splits[:, 0])
+    runs: list[list[int]] = []
+    previous = -1
+    for edge, joining in zip(edges.tolist(), joins.tolist(), strict=True):
+        if joining and previous == lattice.unknown_id:
+            runs[-1].append(edge)
+        else:
+            runs.append([edge])
+        previous = int(lattice.edge_ids[edge])
+    return runs
+
+
+def _borders(lattice: UnigramLattice, run: list[int], tokens: int) -> list[tuple[int, int]]:
+    """[token] the characters that the tokens of a run cover: its character, for one that is a byte."""
+    start, end = int(lattice.starts[run[0]]), int(lattice.ends[run[-1]])
+    if tokens == 1:
+        return [(start, end)]
+    sizes = (len(character.encode()) for character in lattice.normalized[start:end])
+    return [(start + place, start + place + 1) for place, size in enumerate(sizes) for _ in range(size)]
 
 
 def n_best(lattice: UnigramLattice, count: int) -> tuple[Segmentation, ...]:

@@ -37,7 +37,7 @@ class UnigramPieces:
     scores: NDArray[np.float64]  # [id] log-probability, natural
     numbers: Mapping[str, int]  # piece -> id, of those that can match
     unknown: int | None  # the id of the unknown piece
-    byte_ids: tuple[int, ...]  # [256]; empty without byte fallback
+    byte_ids: tuple[int, ...]  # [256] -1: lacking; empty without byte fallback
     penalty: float  # the score of an unknown character
     single: bool  # whether the library sums scores in single precision
     splits: Callable[[str], list[Split]]
@@ -97,13 +97,12 @@ def _from_tokenizers(tokenizer: Any) -> UnigramPieces:
     entries: list[tuple[str, float]] = model["vocab"]
     numbers = {piece: number for number, (piece, _) in enumerate(entries) if piece}
     spelled = [numbers.get(f"<0x{byte:02X}>", -1) for byte in range(256)]
-    fallback = model.get("byte_fallback", False) and min(spelled) >= 0
     scores = np.array([score for _, score in entries], dtype=np.float64)
     return UnigramPieces(
         scores=scores,
         numbers=numbers,
         unknown=model["unk_id"],
-        byte_ids=tuple(spelled) if fallback else (),
+        byte_ids=tuple(spelled) if model.get("byte_fallback") else (),
         penalty=float(scores.min(initial=math.inf)) - UNKNOWN_PENALTY,
         single=False,
         splits=Splitter(library),

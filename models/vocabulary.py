@@ -23,7 +23,7 @@ from models.tokens import BYTE_OF, LONE_BYTE
 from models.traces import EntryKind, InputError, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -152,49 +152,40 @@ def _unreachable(model: Any, added: dict[int, Any]) -> NDArray[np.int64]:
     from tokenizers import models
 
     vocabulary: dict[str, int] = model["vocab"]
-    prefix = model.get("continuing_subword_prefix") or ""
-    halves: dict[str, tuple[str, str]] = {}  # entry -> the first merge that makes it
-    merges = [tuple(pair.split(" ")) if isinstance(pair, str) else tuple(pair) for pair in model["merges"]]
-    for left, right in merges:
-        halves.setdefault(left + right.removeprefix(prefix), (left, right))
-    letters = _letters(halves, vocabulary)
+    unused = (chr(point) for point in range(sys.maxunicode) if point not in SURROGATES)
+    code: dict[str, str] = {}  # letter -> the one character that stands for it
+
+    def spelled(piece: str) -> str:
+        letters = _letters(piece, model)
+        if any(letter not in vocabulary for letter in letters):
+            return ""
+        return "".join(code[letter] if letter in code else code.setdefault(letter, next(unused)) for letter in letters)
 
     # The same BPE with each letter one character: `##` and `</w>` have no say in what is merged.
-    again = models.BPE(
-        {letters[piece]: number for piece, number in vocabulary.items()},
-        [(letters[left], letters[right]) for left, right in merges],
-    )
-    alone = {letters[piece] for piece in vocabulary if piece not in halves and not _is_letter(piece, model)}
+    spellings = {piece: spelled(piece) for piece in vocabulary}
+    numbers = {spelling: vocabulary[piece] for piece, spelling in spellings.items() if spelling}
+    merges = (pair.split(" ") if isinstance(pair, str) else pair for pair in model["merges"])
+    halves = ((spellings[left], spellings[right]) for left, right in merges)
+    again = models.BPE(numbers, [pair for pair in halves if all(pair) and "".join(pair) in numbers])
     never = []
     for piece, number in vocabulary.items():
         if number in added or piece == model.get("unk_token"):
             continue
-        if not alone.isdisjoint(letters[piece]) or [token.id for token in again.tokenize(letters[piece])] != [number]:
+        spelling = spellings[piece]
+        if not spelling or [token.id for token in again.tokenize(spelling)] != [number]:
             never.append(number)
     return np.array(sorted(never), dtype=np.int64)
 
 
-def _letters(halves: dict[str, tuple[str, str]], vocabulary: Iterable[str]) -> dict[str, str]:
-    """What each entry is merged from, each letter as one character that stands for it."""
-    letters: dict[str, str] = {}
-    unused = (chr(point) for point in range(sys.maxunicode) if point not in SURROGATES)
-    for piece in vocabulary:
-        waiting = [piece]
-        while waiting:
-            last = waiting[-1]
-            if last in letters:
-                waiting.pop()
-            elif last not in halves:
-                letters[last] = next(unused)
-            elif missing := [half for half in halves[last] if half not in letters]:
-                waiting.extend(missing)
-            else:
-                letters[last] = letters[halves[last][0]] + letters[halves[last][1]]
-    return letters
-
-
-def _is_letter(piece: str, model: Any) -> bool:
-    """Whether a word can begin as this entry, before any merge."""
-    bare = piece.removeprefix(model.get("continuing_subword_prefix") or "")
-    bare = bare.removesuffix(model.get("end_of_word_suffix") or "")
-    return len(bare) == 1 or bool(model.get("byte_fallback") and LONE_BYTE.fullmatch(piece))
+def _letters(piece: str, model: Any) -> Sequence[str]:
+    """What a word that is written as this entry begins as, before any merge."""
+    if len(piece) == 1 or (model.get("byte_fallback") and LONE_BYTE.fullmatch(piece)):
+        return [piece]
+    prefix, suffix = (model.get(name) or "" for name in ("continuing_subword_prefix", "end_of_word_suffix"))
+    if not prefix and not suffix:
+        return piece
+    bare = piece.removeprefix(prefix) or piece
+    inside = bare != piece
+    core = bare.removesuffix(suffix) or bare
+    letters = [(prefix if inside or place else "") + letter for place, letter in enumerate(core)]
+    return [*letters[:-1], letters[-1] + bare[len(core) :]] if letters else []

@@ -52,15 +52,26 @@ def check(tokenizer: Any, vocabulary: Vocabulary, *, trusted: bool) -> Vocabular
     numbers = vocabulary.ids.tolist()
     same = np.array([a == b for a, b in zip(tokenizer.convert_ids_to_tokens(numbers), vocabulary.pieces, strict=True)])
     decoder = json.loads(backend.to_str())["decoder"]
-    decoded = trusted or _is_bounded(decoder)
     split = None
-    if decoded:
-        texts = backend.decode_batch([[number] for number in numbers], skip_special_tokens=False)
+    texts = _texts(backend, numbers) if trusted or _is_bounded(decoder) else None
+    if texts is not None:
         spelled = zip(texts, vocabulary.raw, vocabulary.pieces, strict=True)
         same &= np.array([_agree(text, raw.decode(errors="replace"), piece) for text, raw, piece in spelled])
         if trusted and decoder and decoder["type"] == "ByteLevel":
             split = _split(backend, vocabulary, texts)
-    return VocabularyCheck(len(tokenizer), int((~same).sum()), decoded, split)
+    return VocabularyCheck(len(tokenizer), int((~same).sum()), texts is not None, split)
+
+
+def _texts(backend: Any, numbers: list[int]) -> list[str] | None:
+    """[entry] what the decoder makes of each; None where it gives up."""
+    try:
+        texts: list[str] = backend.decode_batch([[number] for number in numbers], skip_special_tokens=False)
+    except BaseException as error:
+        # A decoder that strips more than there is ends in a PanicException, which is no Exception.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            return None
+        raise
+    return texts
 
 
 def _agree(decoded: str, text: str, piece: str) -> bool:

@@ -97,7 +97,8 @@ class UnigramLattice:
     shares: NDArray[np.float64]  # [edge] probability that a segmentation, drawn as the model says, uses it; 0 to 1
     log_total: float  # log of the summed probability of all segmentations
     best: NDArray[np.int64]  # [step] the edges of the Viterbi path
-    byte_ids: tuple[int, ...]  # [256] the pieces that spell unknown characters as bytes; empty without byte fallback
+    unknown_id: int  # the unknown piece's; -1: there is none
+    byte_ids: tuple[int, ...]  # [256] pieces that spell unknown characters, -1: there is none; empty: no byte fallback
 
     def __post_init__(self) -> None:
         count = len(self.starts)
@@ -115,6 +116,7 @@ class Segmentation:
     edges: NDArray[np.int64]  # [step] indices into the lattice's edges
     pieces: tuple[str, ...]  # [token] unknown characters side by side are one token, or one a byte
     ids: NDArray[np.int64]  # [token]
+    borders: tuple[tuple[int, int], ...]  # [token] characters of the normalized text it covers, end exclusive
     log_probability: float  # sum of the edges' scores
     share: float  # of the probability of all segmentations, 0 to 1
 

@@ -59,6 +59,7 @@ def test_a_size_that_the_corpus_has_not_is_told_and_the_nearest_taken() -> None:
         ("alpha", "nan", "from 0 to 100"),
         ("seed", "9999999999", "from 0 to"),
         ("round", "50", "from 0 to 0"),
+        ("size", "x", "from 4 to 32000"),
     ],
 )
 def test_an_impossible_view_falls_back_and_says_so(name: str, value: str, part: str) -> None:

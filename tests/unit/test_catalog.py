@@ -152,7 +152,7 @@ def test_lone_file_is_refused(tmp_path: Path, suffix: str) -> None:
 
 def test_shown_is_one_short_line() -> None:
     assert catalog.shown("gpt2") == '"gpt2"'
-    assert catalog.shown("a\nb\ud800") == '"a\ufffdb\ufffd"'
+    assert catalog.shown("a\nb\ud800") == '"a\u25a1b\u25a1"'
     assert len(catalog.shown("x" * 500)) == 63
 
 

@@ -25,7 +25,7 @@ MESSAGES = [
 ]
 
 
-def tokenizer(template: str | None) -> Any:
+def tokenizer(template: str | dict[str, str] | None) -> Any:
     made = byte_level()
     made.add_special_tokens({"bos_token": "<|im_start|>", "eos_token": "<|im_end|>"})
     made.chat_template = template
@@ -154,10 +154,13 @@ def test_a_template_that_changes_contents_gives_no_speaker() -> None:
         ("{{ 1 / 0 }}", "fails"),
         ("{% if %}", "refuses"),
         ("x" * 300_000, "300,000 characters"),
+        (r"{{ '\ud800' }}", "half of a character"),
+        ("\ud800", "half of a character"),
+        ({"rag": "x", "tools": "y"}, "several chat templates"),
         (None, "no chat template"),
     ],
 )
-def test_templates_that_are_refused(template: str | None, said: str) -> None:
+def test_templates_that_are_refused(template: Any, said: str) -> None:
     with pytest.raises(InputError, match=said) as caught:
         chat.template(tokenizer(template), MESSAGES)
     assert str(caught.value).endswith(".")

@@ -49,6 +49,14 @@ def test_a_good_file_is_the_tokenizer_it_was(make: Callable[[], Any]) -> None:
     assert ours.get_vocab() == theirs.get_vocab()
 
 
+def test_a_byte_order_mark_is_no_damage() -> None:
+    marked = b"\xef\xbb\xbf" + blob(document())
+    assert (
+        tokenizer_file.from_json(marked)("low")["input_ids"]
+        == tokenizer_file.from_json(blob(document()))("low")["input_ids"]
+    )
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

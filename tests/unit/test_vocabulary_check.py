@@ -82,3 +82,10 @@ def test_sentencepieces_decoder_is_one_that_is_asked() -> None:
     tokenizer = metaspace()
     assert json.loads(tokenizer.backend_tokenizer.to_str())["decoder"]
     assert check(tokenizer, vocabulary.describe(tokenizer), trusted=False).decoded
+
+
+def test_a_decoder_that_gives_up() -> None:
+    tokenizer = stranger(decoders.Strip("a", 0, 100))
+    found = check(tokenizer, vocabulary.describe(tokenizer), trusted=False)
+    assert not found.decoded
+    assert found.differing == 0

@@ -38,9 +38,15 @@ DRAWING: dict[str, state.Kind] = {
 
 def show(controls: DeltaGenerator) -> None:
     """Controls and figure."""
-    with controls:
-        text = page.type_text("Text", words.TEXT, key="text", help=words.TEXT_HELP)
-        wish = unigram_source.ask()
+    with page.complaining() as complaints:
+        with controls:
+            text = page.type_text("Text", words.TEXT, key="text", help=words.TEXT_HELP)
+            wish = unigram_source.ask()
+        _draw(wish, text, complaints)
+
+
+def _draw(wish: unigram_source.Asked, text: str, complaints: list[str]) -> None:
+    """The figure, and all that goes with it; `complaints` gets what the link asks for in vain."""
     tokenizer = unigram_source.get(wish, text)
     if tokenizer is None:
         return
@@ -52,7 +58,7 @@ def show(controls: DeltaGenerator) -> None:
         "edge": state.Whole(len(shown.lattice.starts)),
         "round": state.Whole(len(training.sizes) if training else 1),
     }
-    page.complain_once(state.read(FIGURE | DRAWING | here, st.query_params)[1])
+    complaints += state.read(FIGURE | DRAWING | here, st.query_params)[1]
     view, _ = state.read(FIGURE | DRAWING, st.query_params)
     # What the browser asked for last; the link that Streamlit remembers may be older.
     latest = (st.session_state.get("lattice") or {}).get("drawing") or {}

@@ -12,7 +12,7 @@ from models import tables
 from models.traces import Segmentation, UnigramTraining
 from models.unigram_pieces import UnigramPieces
 from viz import page
-from viz.components.lattice import Drawn, Shown, borders
+from viz.components.lattice import Drawn, Shown
 
 JSON = "application/json"
 
@@ -101,7 +101,7 @@ def _json(
         return {
             "pieces": found.pieces,
             "ids": found.ids.tolist(),
-            "spans": borders(lattice, found),
+            "spans": found.borders,
             "log_probability": found.log_probability,
             "share": found.share,
         }

@@ -48,16 +48,8 @@ def ask() -> Asked:
     if name != which.TRAINED:
         return Asked(name, file)
     chosen = corpus.choose()
-    size = st.number_input(
-        "Vocabulary size",
-        META + 1,
-        MAX_VOCABULARY,
-        words.SIZE,
-        step=100,
-        key="size",
-        bind="query-params",
-        help=words.SIZE_HELP,
-    )
+    limits = (META + 1, MAX_VOCABULARY)
+    size = page.number("Vocabulary size", limits, words.SIZE, key="size", step=100, help=words.SIZE_HELP)
     return Asked(name, file, chosen, size)
 
 

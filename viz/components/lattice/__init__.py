@@ -83,23 +83,6 @@ def words(lattice: UnigramLattice) -> list[int]:
     return found + free[-1:]
 
 
-def borders(lattice: UnigramLattice, path: Segmentation) -> list[tuple[int, int]]:
-    """[token] the characters of the normalized text that each token of a path covers, end exclusive."""
-    found: list[tuple[int, int]] = []
-    joined = False  # the token before is unknown, and so the next unknown character is a part of it
-    for edge in path.edges.tolist():
-        span = int(lattice.starts[edge]), int(lattice.ends[edge])
-        unknown = bool(lattice.unknown[edge])
-        if unknown and lattice.byte_ids:
-            found.extend([span] * len(lattice.edge_pieces[edge].encode()))
-        elif unknown and joined:
-            found[-1] = found[-1][0], span[1]
-        else:
-            found.append(span)
-        joined = unknown
-    return found
-
-
 def data(shown: Shown, drawn: Drawn | None, training: UnigramTraining | None, facts: Sequence[str]) -> dict[str, Any]:
     """What the figure draws.
 
@@ -129,24 +112,24 @@ def data(shown: Shown, drawn: Drawn | None, training: UnigramTraining | None, fa
         "after": shown.after.tolist(),
         "total": lattice.log_total,
         "ways": _count(shown.ways),
-        "nearest": [_path(lattice, path) for path in shown.nearest],
-        "drawn": drawn and _drawn(lattice, drawn),
+        "nearest": [_path(path) for path in shown.nearest],
+        "drawn": drawn and _drawn(drawn),
         "rounds": training and rounds(training),
         "facts": list(facts),
     }
 
 
-def _path(lattice: UnigramLattice, path: Segmentation) -> dict[str, Any]:
+def _path(path: Segmentation) -> dict[str, Any]:
     return {
         "pieces": path.pieces,
         "ids": path.ids.tolist(),
-        "borders": borders(lattice, path),
+        "borders": path.borders,
         "log": path.log_probability,
         "share": path.share,
     }
 
 
-def _drawn(lattice: UnigramLattice, drawn: Drawn) -> dict[str, Any]:
+def _drawn(drawn: Drawn) -> dict[str, Any]:
     rows = list(zip(drawn.paths, drawn.counts.tolist(), drawn.expected.tolist(), strict=True))
     return {
         "alpha": drawn.alpha,
@@ -154,7 +137,7 @@ def _drawn(lattice: UnigramLattice, drawn: Drawn) -> dict[str, Any]:
         "asked": drawn.asked,
         "count": drawn.count,
         "kinds": len(rows),
-        "rows": [_path(lattice, path) | {"count": count, "expected": p} for path, count, p in rows[:MAX_BEST]],
+        "rows": [_path(path) | {"count": count, "expected": p} for path, count, p in rows[:MAX_BEST]],
         "rest": [sum(count for _, count, _ in rows[MAX_BEST:]), 1.0 - sum(p for _, _, p in rows[:MAX_BEST])],
     }
 
