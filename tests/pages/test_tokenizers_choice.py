@@ -12,6 +12,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
 from models import bpe, catalog
 from tests import hub as stand_in
+from tests.pages import visiting
 
 TEXT = "Hello world"
 
@@ -161,3 +162,20 @@ def test_a_corpus_that_is_not_there_is_told() -> None:
     app = run(training, corpus="atlantis")
     assert "it can be one of english" in app.warning[0].value
     assert app.text[0].value.startswith("English")
+
+
+@pytest.mark.parametrize(
+    "view", ["compare", "train", "replay", "wordpiece", "unigram", "trained", "vocabulary", "chat"]
+)
+def test_where_no_package_is_installed_each_view_shows_what_it_can(
+    view: str, hub: stand_in.Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "package_folder", lambda name: None)
+    app = visiting.opened("tokenizers", {"view": view})
+    said = visiting.sentences(app)
+    if view in {"compare", "train", "unigram", "trained"}:  # a stored trace, or trained here
+        assert said == []
+        assert "green-badge" in visiting.badges(app)[0]
+    else:  # the hub lacks the model, too; or an earlier test has left its tokenizer in memory
+        assert len(said) <= 1
+    assert app.header
