@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-PAGES = ("/", "/attention")
+PAGES = ("/", "/attention", "/tokenizers", "/tokenizers?view=vocabulary", "/tokenizers?view=trained")
 
 
 @pytest.mark.parametrize("path", PAGES)
