@@ -1,8 +1,10 @@
 """How does long work that is no forward pass (training a tokenizer, reading a vocabulary) run, once for all who ask?
 
-In a few threads of its own, by the key of its content. Who asks for what is on its way waits for the same result;
-results are kept while there is room for them, failures aren't. The libraries that do the work can't be interrupted:
-who stops waiting leaves it running, and finds it finished when asking again; work that hasn't begun is dropped.
+In a few threads, by the key of its content. Who asks for what is on its way waits for the same result; results are
+kept while there is room for them, failures aren't. The libraries that do the work can't be interrupted: who stops
+waiting leaves it running, and finds it finished when asking again; work that hasn't begun is dropped.
+
+There are two lanes, so that a training of one minute, or a download, holds up nobody who only cuts a text.
 """
 
 from __future__ import annotations
@@ -18,13 +20,7 @@ from models.progress import Cancelled
 
 T = TypeVar("T")
 
-THREADS: Final = 2
-KEPT: Final = 12  # results; the largest, a training on 10 MB of text, holds about 300 MB
-
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="orrery-work")
-_lock = threading.Lock()
-_kept: LRUCache[Hashable, Any] = LRUCache(KEPT)
-_running: dict[Hashable, Work[Any]] = {}
+THREADS: Final = 2  # of each lane
 
 
 class Work(Generic[T]):
@@ -32,6 +28,7 @@ class Work(Generic[T]):
 
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence
+        self._lock = threading.Lock()
         self._waiting = 0
         self.outcome: Future[T] = Future()
 
@@ -57,60 +54,71 @@ class Work(Generic[T]):
             raise Cancelled from error
 
     def __enter__(self) -> Self:
-        with _lock:
+        with self._lock:
             self._waiting += 1
         return self
 
     def __exit__(self, *_: object) -> None:
-        with _lock:
+        with self._lock:
             self._waiting -= 1
             left = not self._waiting
         if left:
             self.outcome.cancel()
 
 
-def peek(key: Hashable) -> Any | None:
-    """The kept result of work with this key, or None."""
-    with _lock:
-        return _kept.get(key)
+class Lane:
+    """Threads that share the same kind of work, and its latest results."""
+
+    def __init__(self, name: str, *, kept: int) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=f"orrery-{name}")
+        self._lock = threading.Lock()
+        self._kept: LRUCache[Hashable, Any] = LRUCache(kept)
+        self._running: dict[Hashable, Work[Any]] = {}
+
+    def peek(self, key: Hashable) -> Any | None:
+        """The kept result of work with this key, or None."""
+        with self._lock:
+            return self._kept.get(key)
+
+    def submit(self, key: Hashable, work: Callable[[], T], sentence: str) -> Work[T]:
+        """A place at the work, for a `with` block.
+
+        Args:
+            key: all that decides the result.
+            work: what computes it; never changes it afterwards.
+            sentence: what is being done, for a visitor.
+        """
+        with self._lock:
+            known = self._running.get(key)
+            if known is not None and not known.outcome.cancelled():
+                return known
+            job: Work[T] = Work(sentence)
+            if key in self._kept:
+                job.outcome.set_result(self._kept[key])
+                return job
+            self._running[key] = job
+        self._threads.submit(self._run, key, job, work)
+        return job
+
+    def _run(self, key: Hashable, job: Work[Any], work: Callable[[], Any]) -> None:
+        """In a thread: the work, unless everyone has left."""
+        if not job.outcome.set_running_or_notify_cancel():
+            with self._lock:
+                if self._running.get(key) is job:
+                    del self._running[key]
+            return
+        try:
+            result = work()
+        except BaseException as error:
+            with self._lock:
+                del self._running[key]
+            job.outcome.set_exception(error)
+            return
+        with self._lock:
+            self._kept[key] = result
+            del self._running[key]
+        job.outcome.set_result(result)
 
 
-def submit(key: Hashable, work: Callable[[], T], sentence: str) -> Work[T]:
-    """A place at the work, for a `with` block.
-
-    Args:
-        key: all that decides the result.
-        work: what computes it; never changes it afterwards.
-        sentence: what is being done, for a visitor.
-    """
-    with _lock:
-        known = _running.get(key)
-        if known is not None and not known.outcome.cancelled():
-            return known
-        job: Work[T] = Work(sentence)
-        if key in _kept:
-            job.outcome.set_result(_kept[key])
-            return job
-        _running[key] = job
-    _threads.submit(_run, key, job, work)
-    return job
-
-
-def _run(key: Hashable, job: Work[Any], work: Callable[[], Any]) -> None:
-    """In a thread: the work, unless everyone has left."""
-    if not job.outcome.set_running_or_notify_cancel():
-        with _lock:
-            if _running.get(key) is job:
-                del _running[key]
-        return
-    try:
-        result = work()
-    except BaseException as error:
-        with _lock:
-            del _running[key]
-        job.outcome.set_exception(error)
-        return
-    with _lock:
-        _kept[key] = result
-        del _running[key]
-    job.outcome.set_result(result)
+QUICK: Final = Lane("quick", kept=64)  # what takes a second or so: a text cut, a vocabulary read from disk
+LONG: Final = Lane("long", kept=12)  # trainings, whole vocabularies, downloads; the largest result holds about 300 MB

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from models import background
+from models.background import Lane
 from models.progress import Cancelled
 
 
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    background._kept.clear()
-    yield
-    background._kept.clear()
+@pytest.fixture
+def lane() -> Lane:
+    return Lane("test", kept=4)
 
 
-def test_the_same_work_runs_once_and_is_kept() -> None:
+def test_the_same_work_runs_once_and_is_kept(lane: Lane) -> None:
     calls: list[int] = []
     go = threading.Event()
 
@@ -27,37 +25,37 @@ def test_the_same_work_runs_once_and_is_kept() -> None:
         assert go.wait(10)
         return "done"
 
-    with background.submit("same", work, "Working") as first, background.submit("same", work, "Working") as second:
+    with lane.submit("same", work, "Working") as first, lane.submit("same", work, "Working") as second:
         assert first is second
         go.set()
         assert first.result(10) == second.result(10) == "done"
-    assert background.peek("same") == "done"
-    with background.submit("same", work, "Working") as third:
+    assert lane.peek("same") == "done"
+    with lane.submit("same", work, "Working") as third:
         assert third.done()
         assert third.result() == "done"
     assert calls == [1]
 
 
-def test_a_failure_is_told_and_not_kept() -> None:
+def test_a_failure_is_told_and_not_kept(lane: Lane) -> None:
     def work() -> None:
         raise ValueError("no")
 
     for _ in range(2):
-        with background.submit("fails", work, "Working") as job, pytest.raises(ValueError, match="no"):
+        with lane.submit("fails", work, "Working") as job, pytest.raises(ValueError, match="no"):
             job.result(10)
-    assert background.peek("fails") is None
+    assert lane.peek("fails") is None
 
 
-def test_work_that_nobody_waits_for_is_dropped_before_it_begins() -> None:
+def test_work_that_nobody_waits_for_is_dropped_before_it_begins(lane: Lane) -> None:
     go = threading.Event()
     ran: list[str] = []
-    busy = [background.submit(("busy", n), lambda: go.wait(10), "Working") for n in range(background.THREADS)]
-    job = background.submit("late", lambda: ran.append("late"), "Working")
+    busy = [lane.submit(("busy", n), lambda: go.wait(10), "Working") for n in range(background.THREADS)]
+    job = lane.submit("late", lambda: ran.append("late"), "Working")
     with job:
         assert job.progress() == ("Waiting for others' work to end", None)
     with pytest.raises(Cancelled):
         job.result(10)
-    again = background.submit("late", lambda: ran.append("again"), "Working")
+    again = lane.submit("late", lambda: ran.append("again"), "Working")
     assert again is not job
     go.set()
     with again:
@@ -67,7 +65,7 @@ def test_work_that_nobody_waits_for_is_dropped_before_it_begins() -> None:
     assert ran == ["again"]
 
 
-def test_work_that_has_begun_goes_on_when_its_visitor_leaves() -> None:
+def test_work_that_has_begun_goes_on_when_its_visitor_leaves(lane: Lane) -> None:
     begun, go = threading.Event(), threading.Event()
 
     def work() -> int:
@@ -75,9 +73,27 @@ def test_work_that_has_begun_goes_on_when_its_visitor_leaves() -> None:
         assert go.wait(10)
         return 7
 
-    with background.submit("left", work, "Working") as job:
+    with lane.submit("left", work, "Working") as job:
         assert begun.wait(10)
         assert job.progress()[0] == "Working"
     go.set()
     assert job.result(10) == 7
-    assert background.peek("left") == 7
+    assert lane.peek("left") == 7
+
+
+def test_a_lane_keeps_its_latest_results(lane: Lane) -> None:
+    for number in range(6):
+        with lane.submit(number, lambda number=number: number * 10, "Working") as job:  # type: ignore[misc]
+            assert job.result(10) == number * 10
+    assert [lane.peek(number) for number in range(6)] == [None, None, 20, 30, 40, 50]
+
+
+def test_long_work_holds_up_no_quick_work() -> None:
+    go = threading.Event()
+    busy = [background.LONG.submit(("busy", n), lambda: go.wait(10), "Working") for n in range(background.THREADS)]
+    with background.QUICK.submit("beside long work", lambda: "done", "Working") as job:
+        assert job.result(10) == "done"
+        assert not any(one.done() for one in busy)
+    go.set()
+    for one in busy:
+        one.result(10)

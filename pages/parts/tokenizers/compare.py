@@ -94,7 +94,7 @@ def _compare(text: str, shown: Sequence[Picked]) -> Comparison | None:
         return None
     content = " ".join(picked.content for picked in shown)
     tokenizers = {picked.key: picked.tokenizer for picked in shown}
-    work = background.submit(
+    work = background.QUICK.submit(
         ("compare", text, content), lambda: comparison.compare(text, tokenizers), "Cutting the text into tokens"
     )
     return page.wait(work, f"{content} {text}")

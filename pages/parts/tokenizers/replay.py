@@ -37,7 +37,7 @@ def _replay(picked: which.Picked, text: str, complaints: list[str]) -> None:
         raise InputError("The text is empty; type a word or a sentence.")
     tokenizer = picked.tried(text).tokenizer
     content = f"replay {picked.content} {hashlib.sha256(text.encode()).hexdigest()}"
-    work = background.submit(content, lambda: bpe.replay(tokenizer, text), "Replaying the merges")
+    work = background.QUICK.submit(content, lambda: bpe.replay(tokenizer, text), "Replaying the merges")
     found = page.wait(work, content)
     if found is None:
         return

@@ -89,7 +89,7 @@ def _train(controls: DeltaGenerator) -> Trained | None:
             chosen = corpus.choose()
     options: dict[str, Any] = {"unit": unit, "pretokenizer": words_by, "end_of_word": marked}
     settings = f"bpe {chosen.content} {merges} {options}"
-    work = background.submit(settings, lambda: bpe.train(chosen.text, merges, **options), "Training BPE")
+    work = background.LONG.submit(settings, lambda: bpe.train(chosen.text, merges, **options), "Training BPE")
     training = page.wait(work, settings)
     if training is None:
         return None

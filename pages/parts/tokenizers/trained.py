@@ -38,7 +38,7 @@ def show(controls: DeltaGenerator) -> None:
                 fitting=text[: three.MAX_CHARACTERS],
             )
         content = f"three {chosen.content} {size}"
-        work = background.submit(content, lambda: three.train(chosen.text, size), "Training all three")
+        work = background.LONG.submit(content, lambda: three.train(chosen.text, size), "Training all three")
         trained = page.wait(work, content)
         if trained is None:
             return

@@ -101,7 +101,7 @@ def _trained(chosen: corpus.Chosen, size: int) -> UnigramTraining | SizeError | 
 
     content = f"unigram {chosen.content} {size}"
     sentence = f"Training a unigram vocabulary of {size:,} pieces"
-    job: background.Work[UnigramTraining | SizeError] = background.submit(content, work, sentence)
+    job: background.Work[UnigramTraining | SizeError] = background.LONG.submit(content, work, sentence)
     return page.wait(job, content)
 
 

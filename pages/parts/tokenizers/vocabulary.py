@@ -37,7 +37,7 @@ def show(controls: DeltaGenerator) -> None:
     if picked is None:
         return
     content = f"vocabulary {picked.content}"
-    work = background.submit(content, lambda: read(picked), f"Reading every entry of {picked.title}")
+    work = background.LONG.submit(content, lambda: read(picked), f"Reading every entry of {picked.title}")
     found = page.wait(work, content)
     if found is None:
         return

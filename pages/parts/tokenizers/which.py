@@ -103,7 +103,7 @@ def pick(name: str, file: Any | None) -> Picked | None:
     from models import loading
 
     content = f"tokenizer {reference.name} {reference.revision}"
-    work = background.submit(content, lambda: loading.tokenizer(reference), f"Getting the tokenizer of {name}")
+    work = background.LONG.submit(content, lambda: loading.tokenizer(reference), f"Getting the tokenizer of {name}")
     found = page.wait(work, content)
     if found is None:
         return None
@@ -132,7 +132,7 @@ def _known(entry: tokenizer_catalog.TokenizerEntry) -> Any | None:
     if found is not None:
         return found
     content = f"tokenizer {entry.key}"
-    work = background.submit(
+    work = background.QUICK.submit(
         content, lambda: tokenizer_catalog.share(entry.key), f"Reading the vocabulary: {entry.title}"
     )
     return page.wait(work, content)
@@ -142,7 +142,9 @@ def _theirs(file: Any) -> Picked | None:
     """What was dropped on the page."""
     blob: bytes = file.getvalue()
     content = hashlib.sha256(blob).hexdigest()
-    work = background.submit(f"file {content}", lambda: tokenizer_file.from_json(blob), "Trying your tokenizer.json")
+    work = background.LONG.submit(
+        f"file {content}", lambda: tokenizer_file.from_json(blob), "Trying your tokenizer.json"
+    )
     found = page.wait(work, content)
     return found and Picked(YOURS, file.name, found, content, blob)
 

@@ -53,7 +53,7 @@ def _match(picked: which.Picked, text: str, complaints: list[str]) -> None:
     reader = _reader(picked.content, picked.tokenizer)
     tokenizer = picked.tried(text).tokenizer
     content = f"match {picked.content} {hashlib.sha256(text.encode()).hexdigest()}"
-    work = background.submit(content, lambda: wordpiece.replay(reader, text), "Looking words up")
+    work = background.QUICK.submit(content, lambda: wordpiece.replay(reader, text), "Looking words up")
     found = page.wait(work, content)
     if found is None:
         return

@@ -48,7 +48,7 @@ def _train(lesson: Lesson) -> tuple[WordPieceTraining, str, str] | None:
             f"{wordpiece.MAX_CORPUS_BYTES / 1e6:.0f} MB here; use a part of it."
         )
     content = f"wordpiece {chosen.content} {size}"
-    work = background.submit(
+    work = background.LONG.submit(
         content, lambda: wordpiece.train(chosen.text, vocabulary_size=size), "Training WordPiece by count and by score"
     )
     found = page.wait(work, content)
