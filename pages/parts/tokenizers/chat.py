@@ -73,8 +73,7 @@ def apply(picked: Picked, text: str, prompt: int) -> Read | None:
     content = hashlib.sha256(json.dumps([picked.content, source, text, prompt]).encode()).hexdigest()
     if not picked.document:
         return _read(content, picked, text, prompt)
-    lane = background.LONG if picked.document else background.QUICK  # a stranger's template may take its time
-    work = lane.submit(
+    work = background.LONG.submit(
         f"chat {content}", lambda: read(picked, text, prompt), "Applying the chat template in a process of its own"
     )
     return page.wait(work, content)
