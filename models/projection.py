@@ -23,7 +23,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final, get_args
@@ -354,7 +354,8 @@ def _umap(
         import umap
 
         report(f"UMAP looks for the neighbours of {len(vectors):,} points", None)
-        bar = {"file": _Bar(report), "disable": False, "bar_format": "{n} {total}", "miniters": 1}
+        umap.layouts.tqdm = _epochs
+        bar = {"report": report, "disable": False}
         # With a seed it uses one thread; saying so keeps it from warning.
         settings = {"n_components": dimensions, "random_state": seed, "n_jobs": 1, "tqdm_kwds": bar}
         points: NDArray[np.floating] = umap.UMAP(**settings, **parameters).fit_transform(vectors)
@@ -363,19 +364,20 @@ def _umap(
         _umap_is_running.release()
 
 
-class _Bar:
-    """The file that UMAP's progress bar is written to: a callback for each epoch is not to be had."""
+def _epochs(epochs: range, *, report: Progress | None = None, **bar: Any) -> Iterable[int]:
+    """Stands in for the progress bar that UMAP puts round its epochs: a callback for each epoch is not to be had.
 
-    def __init__(self, report: Progress) -> None:
-        self._report = report
+    Raising from inside a real bar, to cancel, would leave tqdm's lock taken for the whole process: its `refresh` has
+    no `finally`. Whoever calls UMAP without our `report` gets the bar.
+    """
+    if report is None:
+        from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
-    def write(self, text: str) -> None:
-        if len(counts := text.split()) == 2 and all(map(str.isdecimal, counts)):
-            done, total = map(int, counts)
-            self._report(f"UMAP's layout: epoch {done:,} of {total:,}", done / total)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
+        yield from tqdm(epochs, **bar)
+        return
+    for epoch in epochs:
+        yield epoch
+        report(f"UMAP's layout: epoch {epoch + 1:,} of {len(epochs):,}", (epoch + 1) / len(epochs))
 
 
 def _tsne(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import procrustes  # type: ignore[import-untyped]
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from models import projection, traces
 from models.progress import Cancelled
@@ -232,6 +234,11 @@ def test_umap_tells_its_epochs_and_can_be_stopped_in_them() -> None:
 
     with pytest.raises(Cancelled):
         projection.project(given_, "umap", progress=leave)
+    # No other progress bar of the process waits for a lock that nobody gives back.
+    other = threading.Thread(target=lambda: list(tqdm(range(2), file=io.StringIO())), daemon=True)
+    other.start()
+    other.join(10)
+    assert not other.is_alive()
     # The next one isn't kept waiting by it, and isn't another.
     np.testing.assert_array_equal(projection.project(given_, "umap").points, whole.points)
 
