@@ -20,8 +20,8 @@ function share(milli, digits = 3) {
 }
 function number(value, unit) {
   if (!Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  const text = size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 1 ? value.toFixed(2) : share(value * 1000);
+  if (value < 0) return `−${number(-value, unit)}`;
+  const text = value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 1 ? value.toFixed(2) : share(value * 1000);
   return unit ? `${text} ${unit}` : text;
 }
 const list = (words) => words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
