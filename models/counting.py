@@ -5,21 +5,34 @@
     embedding      a vector from a language model that reads the words in their order
 
 The first two are scikit-learn's CountVectorizer and TfidfVectorizer (the idf is its smoothed one; Sparck Jones 1972)
-with their usual settings but one: words of a single letter ("a", "I") are counted too. Letters are made small; a word
-is a run of letters, digits and underscores, so that a script without spaces gives one "word" for each run.
+with their usual settings but two: words of a single letter ("a", "I") are counted too, and a mark (an accent beside its
+letter, a vowel sign of Hindi) belongs to the word it stands in. Letters are made small, with their accents in one piece
+where there is one; a word is a run of letters, digits and underscores, so that a script without spaces gives one "word"
+for each run.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import unicodedata
+from typing import Any, Final
 
 import numpy as np
+import regex
 
 from models.traces import CountingTrace, InputError, SentenceTrace
 
 MAX_SENTENCES: Final = 200  # three matrices of this size are one picture
 MAX_WORDS: Final = 5_000  # different ones: each is a column
-TOKEN_PATTERN: Final = r"(?u)\b\w+\b"  # noqa: S105 - scikit-learn's, less its lower limit of two letters
+WORD: Final = regex.compile(r"[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*")
+
+
+def vectorizer_settings() -> dict[str, Any]:
+    """What scikit-learn's vectorizers are given so that they count the words of this module's head."""
+    return {
+        "preprocessor": lambda text: unicodedata.normalize("NFC", text.lower()),
+        "tokenizer": WORD.findall,
+        "token_pattern": None,
+    }
 
 
 def compare(embedded: SentenceTrace) -> CountingTrace:
@@ -38,7 +51,7 @@ def compare(embedded: SentenceTrace) -> CountingTrace:
         raise InputError(
             f"There are {len(sentences):,} sentences; at most {MAX_SENTENCES} are compared three ways, so use fewer."
         )
-    counter = CountVectorizer(token_pattern=TOKEN_PATTERN)
+    counter = CountVectorizer(**vectorizer_settings())
     split = counter.build_analyzer()
     if empty := [number for number, sentence in enumerate(sentences) if not split(sentence)]:
         raise InputError(f"Sentence {empty[0] + 1} has no words to count; write some there or leave it out.")
@@ -48,7 +61,7 @@ def compare(embedded: SentenceTrace) -> CountingTrace:
             f"These sentences have {counts.shape[1]:,} different words; at most {MAX_WORDS:,} are counted, "
             "so use shorter ones."
         )
-    weigher = TfidfVectorizer(token_pattern=TOKEN_PATTERN)
+    weigher = TfidfVectorizer(**vectorizer_settings())
     tfidf = weigher.fit_transform(sentences).toarray()
     return CountingTrace(
         source=embedded.source,

@@ -5,10 +5,13 @@ formula, is the text that it is. Programs write CSV in many ways (RFC 4180 says 
 written in the file is found out, and `notes` says what was:
 
     encoding     a byte-order mark, else UTF-8 if it is that, else the guess of charset-normalizer
-    separator    that of , ; tab | which cuts nearly all rows into the same number of cells, two at least; where none
-                 does, each row (or, where quotes make no sense either, each line) is one text
+    separator    a first line such as "sep=;" (Excel's), else that of tab ; | , which cuts the most rows, nearly all at
+                 least, into the same number of cells, the most of them, two at least; a comma between digits is a
+                 decimal one where another separator does it. Where none does, each row (or, where quotes make no sense
+                 either, each line) is one text
     header       a first row of short names, all different and no numbers, over a column that is of another kind: of
-                 numbers, of values that come again, or of texts twice as long as the name
+                 numbers, of values that come again, or of texts twice as long as the name. Less than half of the
+                 names may be missing, as pandas leaves out that of its index
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import codecs
 import csv
 import io
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -31,10 +35,11 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 20_000_000
 MAX_ROWS: Final = 10_000
 MAX_COLUMNS: Final = 2_000
-SEPARATORS: Final = ",;\t|"
+SEPARATORS: Final = "\t;|,"  # of two that cut equally well the earlier, which is rarer inside texts
 SAMPLE: Final = 200  # rows from which the separator is told
 LONG: Final = 60  # characters; the names in a header are shorter
 ONE_CELL: Final = "\x1f"  # no text holds this character, so that nothing is cut
+GIVEN: Final = re.compile(r"sep=([,;\t|])[ \t]*(?=[\r\n])", re.IGNORECASE)
 NOTHING: Final = {"", "nan", "na", "n/a", "null", "none"}  # how programs write that a cell has no value
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -87,8 +92,12 @@ def read(blob: bytes, *, header: bool | None = None) -> CsvTable:
     """
     check_size(len(blob))
     text, encoding = _decode(blob)
-    separator, quoting = _separator(text)
-    records = _records(text, separator, quoting)
+    if given := GIVEN.match(text):
+        separator, quoting = given[1], True
+        text = text[given.end() :]  # the empty line that stays keeps the lines' numbers
+    else:
+        separator, quoting = _separator(text)
+    records = _records(text, separator, quoting, limit=MAX_ROWS + 2)  # with a header, one row too many
     if not records:
         raise InputError("This file is empty; it needs one row at least.")
     widths = Counter(len(cells) for _, cells in records)
@@ -102,9 +111,11 @@ def read(blob: bytes, *, header: bool | None = None) -> CsvTable:
                 "put a cell that holds a separator or a line break in double quotes."
             )
     notes = [] if encoding in {"utf-8", "utf-8-sig"} else [f"The file is not in UTF-8; it was read as {encoding}."]
+    if not quoting:
+        notes.append("The double quotes in this file don't match, so each line is one text.")
     guessed = header is None
     if _has_header([cells for _, cells in records]) if header is None else header:
-        columns = tuple(name.strip() for name in records.pop(0)[1])
+        columns = _names(records.pop(0)[1])
     else:
         columns = tuple(f"Column {number + 1}" for number in range(width))
         if guessed:
@@ -112,7 +123,7 @@ def read(blob: bytes, *, header: bool | None = None) -> CsvTable:
     if not records:
         raise InputError("This file has a header and no rows below it; it needs one at least.")
     if len(records) > MAX_ROWS:
-        raise InputError(f"This file has {len(records):,} rows; at most {MAX_ROWS:,} are read, so save a part of them.")
+        raise InputError(f"This file has more than {MAX_ROWS:,} rows, which are all that is read; save a part of them.")
     return CsvTable(columns, tuple(tuple(cells) for _, cells in records), records[0][0], tuple(notes))
 
 
@@ -178,15 +189,17 @@ def _clean(text: str) -> str:
 
 def _separator(text: str) -> tuple[str, bool]:
     """The separator, by the rule in this module's head, and whether double quotes enclose cells."""
-    found, most = "", 1
+    found: dict[str, tuple[float, int]] = {}  # separator -> share of the rows that it cuts evenly, cells of each
     for separator in SEPARATORS:
         widths = _widths(text, separator)
         width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        if width > most and count >= 0.9 * len(widths):
-            found, most = separator, width
+        if width > 1 and count >= 0.9 * len(widths):
+            found[separator] = (count / len(widths), width)
+    if len(found) > 1 and not re.search(r"(?<!\d),|,(?!\d)", text):
+        found.pop(",", None)
     if found:
-        return found, True
-    return ONE_CELL, bool(_widths(text, ONE_CELL))
+        return max(found, key=found.__getitem__), True
+    return ONE_CELL, bool(_widths(text, ONE_CELL) or not text.strip())
 
 
 def _widths(text: str, separator: str) -> list[int]:
@@ -224,18 +237,33 @@ def _records(text: str, separator: str, quoting: bool, limit: int | None = None)
 
 def _has_header(records: list[list[str]]) -> bool:
     """Whether the first row names the columns, by the rule in this module's head."""
-    names = [name.strip() for name in records[0]]
-    if len(set(names)) < len(names) or any(not name or len(name) > LONG or _is_number(name) for name in names):
+    names = [name for cell in records[0] if (name := cell.strip())]
+    if 2 * len(names) <= len(records[0]) or len(set(names)) < len(names):
+        return False
+    if any(len(name) > LONG or _is_number(name) for name in names):
         return False
     for name, *cells in zip(*records, strict=True):
         filled = [cell.strip() for cell in cells if cell.strip().lower() not in NOTHING]
-        if name.strip() in filled or not filled:
+        if not name.strip() or name.strip() in filled or not filled:
             continue
         if all(map(_is_number, filled)) or len(set(filled)) <= len(filled) / 2:
             return True
         if sum(map(len, filled)) > 2 * len(name.strip()) * len(filled):
             return True
     return False
+
+
+def _names(header: list[str]) -> tuple[str, ...]:
+    """The columns' names, each other than all before it, so that every column can be asked for."""
+    names: list[str] = []
+    for number, cell in enumerate(header, 1):
+        name = once = cell.strip() or f"Column {number}"
+        count = 1
+        while name in names:
+            count += 1
+            name = f"{once} ({count})"
+        names.append(name)
+    return tuple(names)
 
 
 def _is_number(cell: str) -> bool:

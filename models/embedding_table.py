@@ -155,7 +155,7 @@ def _rotary(lm: LanguageModel, module: torch.nn.Module, count: int) -> PositionT
     pictures, frequencies, width = [], [], 0
     for name, kind in zip(names, kinds, strict=True):
         with torch.inference_mode():
-            given = {"layer_type": kind} if by_kind else {}
+            given = {"layer_type": kind} if by_kind and kind else {}  # ESM's takes a kind and has none
             # Only the type and the device of the first argument matter.
             found = module(torch.zeros(1, device=lm.device), places, **given)
         cosine, sine = (part[0].double().cpu().numpy() for part in found)  # [position, dimension]

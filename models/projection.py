@@ -21,11 +21,13 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from numbers import Integral
 from typing import Any, Final, get_args
 
 import numpy as np
@@ -133,10 +135,8 @@ def project(
     """
     if method not in METHODS:
         raise InputError(f'There is no projection "{str(method)[:20]}"; choose one of: {", ".join(METHODS)}.')
-    if dimensions not in (2, 3):
-        raise InputError(f"A picture has 2 or 3 dimensions, not {dimensions}.")
-    if not 0 <= seed < 2**32:
-        raise InputError(f"The seed is {seed}; it must be a whole number from 0 to {2**32 - 1:,}.")
+    if not isinstance(seed, Integral) or not 0 <= seed < 2**32:
+        raise InputError(f"The seed is {str(seed)[:20]}; it must be a whole number from 0 to {2**32 - 1:,}.")
     checked = _checked(vectors, method, dimensions)
     used, notes = _settings(method, parameters or {}, len(checked))
     report = progress or _silent
@@ -263,6 +263,8 @@ def compare(first: NDArray[np.floating], second: NDArray[np.floating]) -> Projec
 
 def _checked(vectors: NDArray[Any], method: ProjectionMethod, dimensions: int) -> NDArray[np.floating]:
     """The vectors as a method takes them, if it can."""
+    if not isinstance(dimensions, Integral) or dimensions not in (2, 3):
+        raise InputError(f"A picture has 2 or 3 dimensions, not {str(dimensions)[:20]}.")
     given = np.asarray(vectors)
     if given.ndim != 2 or given.dtype.kind not in "fiu":
         raise InputError("Vectors to project must be rows of numbers, all of the same length.")
@@ -323,7 +325,7 @@ def _settings(
         if name not in used:
             continue
         value = used[name]
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value < np.inf:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= sys.float_info.max:
             raise InputError(f"{name} is {str(value)[:40]}; it must be a number, {least:g} or more.")
         if name == "min_dist" and value > most:
             raise InputError(f"min_dist is {value:g}; it must be from 0 to 1.")

@@ -2,8 +2,9 @@
 
 In two steps, so that 400,000 words are searched in a moment: the words whose letters, whatever their order, differ in
 the fewest (counts of letters, hashed to 32 columns, by L1 distance), and of these the most alike by the matching
-blocks of Ratcliff and Metzener 1988 ("Pattern Matching: The Gestalt Approach"), Python's `difflib`. Of words alike to
-the same tenth, the one that comes first in the list is first: in a list by frequency, the most frequent.
+blocks of Ratcliff and Metzener 1988 ("Pattern Matching: The Gestalt Approach"), Python's `difflib`; two neighbouring
+letters in each other's place, a usual slip, leave two words nearly the same. Of words alike to the same tenth, the one
+that comes first in the list is first: in a list by frequency, the most frequent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 COLUMNS: Final = 32
 CANDIDATES: Final = 400
 ALIKE: Final = 0.6  # difflib's own limit for "close"
+SWAPPED: Final = 0.99  # as alike as a word can be that is another
 LONGEST: Final = 64  # characters compared; a pasted page is no misspelling
 
 
@@ -37,11 +39,13 @@ class Spellings:
         own = np.minimum(np.bincount(_columns(asked), minlength=COLUMNS), 127).astype(np.int8)
         distances = np.abs(self._counts - own).sum(axis=1, dtype=np.int16)
         matcher = difflib.SequenceMatcher(b=asked, autojunk=False)
+        swapped = {asked[:at] + asked[at + 1] + asked[at] + asked[at + 2 :] for at in range(len(asked) - 1)}
         found: list[tuple[int, int]] = []
         for place in np.argsort(distances, kind="stable")[:CANDIDATES].tolist():
             matcher.set_seq1(self._words[place])
-            if matcher.ratio() >= ALIKE:
-                found.append((-int(10 * matcher.ratio()), place))
+            alike = max(matcher.ratio(), SWAPPED if self._words[place] in swapped else 0)
+            if alike >= ALIKE:
+                found.append((-int(10 * alike), place))
         return [self._words[place] for _, place in sorted(found)[:count]]
 
 

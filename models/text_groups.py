@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from models.counting import TOKEN_PATTERN
+from models.counting import vectorizer_settings
 from models.traces import InputError, unit
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _words(texts: Sequence[str], labels: NDArray[np.int64], count: int, most: in
     """[group] the words with the highest positive scores."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(token_pattern=TOKEN_PATTERN)
+    vectorizer = TfidfVectorizer(**vectorizer_settings())
     try:
         table = vectorizer.fit_transform(texts)
     except ValueError:  # no text has a word in it

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
@@ -106,7 +107,8 @@ def train(
             float32 [kept word, dimension]; before the first epoch and after each.
 
     Raises:
-        InputError: the text is too long or has too few or too many words, or a setting is out of range.
+        InputError: the text is too long, has too few or too many words or no sentence of two, or a setting is out of
+            range.
     """
     _check(
         mode,
@@ -132,6 +134,11 @@ def train(
         raise InputError(
             f"Of the words in this text, {often} stand in it at least {min_count} times, and two are needed; "
             "use a longer text, or count rarer words too."
+        )
+    if not any(sum(counts[word] >= min_count for word in words) > 1 for words in sentences):
+        raise InputError(
+            "No sentence of this text has two of the words that are trained, so none has a neighbour; "
+            "use longer sentences with spaces between their words, or count rarer words too."
         )
     if often > MAX_WORDS:
         raise InputError(
@@ -208,7 +215,7 @@ def _check(mode: str, rate: float, sample: float, settings: dict[str, int]) -> N
     if not 0 <= sample <= 1:
         raise InputError("The share from which words are left out must be 0 to 1, such as 0.001.")
     for name, lowest, highest in RANGES:
-        if not lowest <= settings[name] <= highest:
+        if not isinstance(settings[name], Integral) or not lowest <= settings[name] <= highest:
             raise InputError(f"The setting {name} must be a whole number from {lowest:,} to {highest:,}.")
 
 

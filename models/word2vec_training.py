@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.progress import Progress
 
-AfterEpoch = Callable[[Any, float, int], None]  # the model, the epoch's loss for each word, words trained on
+AfterEpoch = Callable[[Any, float, int], None]  # the model, its loss for each word (NaN: none), words trained on
 
 
 class WatchedWord2Vec(Word2Vec):
@@ -59,7 +59,7 @@ class WatchedWord2Vec(Word2Vec):
             words, raw = self._do_train_job(*batch, memory)
             loss += float(self.running_training_loss)
             trained, read, number, sentences = trained + words, read + raw, number + 1, sentences + len(batch[0])
-        self.after_epoch(self, loss / max(1, trained), trained)
+        self.after_epoch(self, loss / trained if trained else float("nan"), trained)
         return trained, read, number
 
 

@@ -19,6 +19,7 @@ answer is often one of them (Linzen 2016, arXiv:1606.07736). The first three equ
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -69,13 +70,13 @@ class WordVectors:
         return Spellings(self.words)
 
     def place(self, word: str) -> int:
-        """Where a word stands in the table; as it is written, or else in lower case.
+        """Where a word stands in the table; as it is written, or else in lower case, or with its accents in one piece.
 
         Raises:
             InputError: it has no vector; the nearest spellings are offered.
         """
         asked = word.strip()
-        for form in (asked, asked.lower()):
+        for form in (asked, asked.lower(), unicodedata.normalize("NFC", asked.lower())):
             if form in self._places:
                 return self._places[form]
         if not asked:
@@ -125,10 +126,10 @@ def neighbours(table: WordVectors, query: str | NDArray[np.floating], count: int
         own, name, vector = -1, "", query.astype(np.float32)
         if vector.shape != table.vectors.shape[1:]:
             raise InputError(f"A vector of {table.name} has {table.vectors.shape[1]} numbers, not {vector.size:,}.")
-        length = np.linalg.norm(vector)
+        length = np.linalg.norm(vector.astype(np.float64))  # its squares may leave single precision
         if not 0 < length < np.inf:
             raise InputError("This vector is all zeros or not finite, so it points nowhere; give another.")
-        unit = vector / length
+        unit = (vector / length).astype(np.float32)
     cosines = table.units @ unit
     nearest = best(cosines, count + 1)
     nearest = nearest[nearest != own][:count]

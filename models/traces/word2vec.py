@@ -22,7 +22,7 @@ class Word2VecTraining:
     rates: tuple[float, float]  # learning rate at the beginning and at the end
     words: tuple[str, ...]  # [word] the most frequent first
     counts: NDArray[np.int64]  # [word] in the text
-    losses: NDArray[np.float64]  # [epoch] gensim's loss for each word it trained on, in nats
+    losses: NDArray[np.float64]  # [epoch] gensim's loss for each word it trained on, in nats; NaN where on none
     trained: NDArray[np.int64]  # [epoch] words trained on: frequent ones are left out at random
     final: NDArray[np.float32]  # [word, dimension] the vectors after the last epoch
     vectors: NDArray[np.float32]  # [epoch + 1, kept word, dimension] of the first words; 0 is before the first epoch

@@ -52,6 +52,12 @@ def test_counts_and_weights_follow_their_definition(sentences: list[str]) -> Non
     np.testing.assert_allclose(trace.tfidf, weighted / np.linalg.norm(weighted, axis=1, keepdims=True), atol=1e-6)
 
 
+def test_marks_belong_to_their_words() -> None:
+    trace = embeddings.compare(embedded(["हिन्दी भाषा", "cafe\u0301 CAF\u00c9", "لُغَة \u2764\ufe0f"]))
+    assert set(trace.words) == {"हिन्दी", "भाषा", "caf\u00e9", "لُغَة"}
+    assert trace.counts[1].max() == 2
+
+
 def test_the_trace_survives_its_file() -> None:
     before = embeddings.compare(embedded(["a b", "b c"]))
     after = traces.from_bytes(traces.to_bytes(before))

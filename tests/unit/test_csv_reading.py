@@ -83,6 +83,46 @@ def test_whether_there_is_a_header(text: str, columns: tuple[str, ...], notes: i
     assert len(csv_reading.read(text.encode(), header=False).rows) == len(text.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("text", "columns", "first"),
+    [
+        ("text;label\n" + "Well, it is;good\nNo, not I;bad\n" * 20, ("text", "label"), ("Well, it is", "good")),
+        ("Well, it is\tgood\nNo, not I\tbad\n" * 20, ("Column 1", "Column 2"), ("Well, it is", "good")),
+        ("1,5;2,3\n1,7;2,9\n" * 20, ("Column 1", "Column 2"), ("1,5", "2,3")),
+        ("1,5\n2,3\n" * 20, ("Column 1", "Column 2"), ("1", "5")),
+        ("sep=;\ntext;label\nhello, there my friend;a\nbye;b\n", ("text", "label"), ("hello, there my friend", "a")),
+        ("sep=;\nhello, there;a\nbye, you;b\n", ("Column 1", "Column 2"), ("hello, there", "a")),
+    ],
+)
+def test_the_separator_is_that_which_cuts_most_evenly(
+    text: str, columns: tuple[str, ...], first: tuple[str, ...]
+) -> None:
+    table = csv_reading.read(text.encode())
+    assert table.columns == columns
+    assert table.rows[0] == first
+    assert text.splitlines()[table.first_line - 1].startswith(first[0])
+
+
+def test_a_table_as_pandas_writes_it_with_its_index() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"text": ["I like it very much", "A bad film", "Good"], "label": ["good", "bad", "good"]})
+    table = csv_reading.read(frame.to_csv().encode())
+    assert table.columns == ("Column 1", "text", "label")
+    assert csv_reading.texts(table, "text")[1] == frame["text"].tolist()
+
+
+def test_columns_of_one_name_can_each_be_asked_for() -> None:
+    table = csv_reading.read(b"a,a,,a (2)\nw,x,y,z\n", header=True)
+    assert table.columns == ("a", "a (2)", "Column 3", "a (2) (2)")
+    assert [csv_reading.texts(table, name)[1] for name in table.columns] == [["w"], ["x"], ["y"], ["z"]]
+
+
+def test_quotes_that_make_no_sense_are_said() -> None:
+    table = csv_reading.read(b'text,label\n"fine",a\n"bad"x,b\n')
+    assert len(table.rows[0]) == 1
+    assert any("quotes" in note for note in table.notes)
+
+
 def test_lines_of_text_are_one_column_even_with_commas_and_quotes() -> None:
     text = 'Well, yes, it is.\n"No," he said, "never".\nWhy not\n'
     assert [cells for (cells,) in csv_reading.read(text.encode()).rows] == text.splitlines()
@@ -134,7 +174,7 @@ def test_what_is_no_finite_number_is_no_vector(cell: str) -> None:
         (bytes(np.random.default_rng(0).integers(1, 256, 5_000, np.uint8)), "can't be told from its bytes"),
         (b"a,b\n1,2\n" * 20 + b"1,2,3\n", "Line 41 has 3 cells and most others have 2"),
         (b"a,b\n" + b"1,2\n" * 300 + b'1,"2\n', "Line 302 can't be read as CSV"),
-        (b"a,b\n" + b"1,2\n" * 10_001, "10,001 rows; at most 10,000"),
+        (b"a,b\n" + b"1,2\n" * 10_001, "more than 10,000 rows"),
         (b"x" * 20_000_001, "at most 20 MB"),
         (",".join("abc" for _ in range(3_000)).encode(), "3,000 columns"),
     ],

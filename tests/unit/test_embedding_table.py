@@ -121,6 +121,16 @@ def test_each_kind_of_layer_has_its_own_picture() -> None:
     assert not np.allclose(trace.similarity[0], trace.similarity[1])
 
 
+def test_a_rotary_module_that_takes_a_kind_of_layer_and_has_none() -> None:
+    config = AutoConfig.for_model("esm", **USUAL, position_embedding_type="rotary", mask_token_id=5)
+    lm = catalog.wrap(AutoModel.from_config(config, attn_implementation="eager").eval(), tiny_tokenizer())
+    trace = embeddings.positions(lm, count=20)
+    assert (trace.kind, trace.kinds, trace.turned) == ("rotary", ("",), 1)
+    frequencies = 10_000.0 ** -(np.arange(4) / 4)
+    expected = np.cos(np.subtract.outer(np.arange(20), np.arange(20))[..., None] * frequencies).mean(axis=-1)
+    np.testing.assert_allclose(trace.similarity[0], expected, atol=1e-6)
+
+
 def test_scaling_for_long_texts_is_no_turning() -> None:
     scaled = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "rope_theta": 10_000.0}
     model = AutoModel.from_config(

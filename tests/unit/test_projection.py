@@ -185,6 +185,9 @@ def test_what_is_too_large_for_the_points_is_made_smaller_and_said() -> None:
         (vectors(10), {"method": "isomap"}, "choose one of: pca, umap, tsne"),
         (vectors(10), {"dimensions": 4}, "2 or 3 dimensions"),
         (vectors(10), {"seed": -1}, "whole number from 0"),
+        (vectors(10), {"seed": 1.5}, "whole number from 0"),
+        (vectors(10), {"dimensions": 2.0}, "2 or 3 dimensions, not 2.0"),
+        (vectors(10), {"method": "umap", "parameters": {"n_neighbors": 10**400}}, "must be a number"),
         (vectors(10), {"parameters": {"min_dist": 1}}, "PCA has no parameters"),
         (vectors(10), {"method": "umap", "parameters": {"perplexity": 3}}, "UMAP takes n_neighbors, min_dist, metric"),
         (vectors(10), {"method": "umap", "parameters": {"n_neighbors": 1}}, "n_neighbors is 1; it must be a number, 2"),
@@ -297,6 +300,8 @@ def test_layers_of_different_widths_have_no_joint_projection() -> None:
     for layers in ([vectors(5), vectors(5, width=8)], [vectors(5), vectors(4)], [vectors(5)[0]]):
         with pytest.raises(InputError, match="different shapes"):
             projection.joint(layers)
+    with pytest.raises(InputError, match="2 or 3 dimensions, not 5"):
+        projection.joint(np.stack([vectors(10)]), 5)
     with pytest.raises(InputError, match="NaN"):
         projection.joint([vectors(5), np.full((5, 12), np.nan, dtype=np.float32)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -237,3 +238,21 @@ def test_what_can_not_be_taken_apart_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=sentence):
         word2vec.take_apart(training, epoch, text)
+
+
+@pytest.mark.parametrize("mode", ["skip-gram", "cbow"])
+def test_words_that_never_stand_together_are_refused(mode: Word2VecMode) -> None:
+    with pytest.raises(InputError, match="No sentence of this text has two"):
+        word2vec.train("hello.\n\nworld.\n\nhello.\n\nworld.", mode=mode, epochs=1)
+
+
+def test_an_epoch_that_left_every_word_out_has_no_loss() -> None:
+    training = word2vec.train("the dog bit the dog", epochs=2, dimensions=5)
+    assert training.trained.tolist() == [0, 0]
+    assert np.isnan(training.losses).all()
+
+
+@pytest.mark.parametrize("given", [{"epochs": 1.5}, {"dimensions": 2.5}, {"seed": 0.5}])
+def test_settings_are_whole_numbers(given: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="whole number"):
+        word2vec.train("the dog bit the dog", **given)

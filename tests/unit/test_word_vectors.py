@@ -232,3 +232,20 @@ def test_traces_survive_their_files(trace: Neighbours | Analogy | OddOneOut | Sc
             np.testing.assert_array_equal(getattr(again, name), value)
         else:
             assert getattr(again, name) == value
+
+
+def test_a_word_with_its_accent_beside_the_letter_is_found() -> None:
+    table = WordVectors("tiny", "", ("na\u00efve", "other"), np.eye(2, dtype=np.float32))
+    assert table.place("Nai\u0308ve") == 0
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30])
+def test_a_vectors_length_does_not_matter(size: float) -> None:
+    table = WordVectors("tiny", "", ("a", "b", "c"), np.eye(3, dtype=np.float32))
+    found = word_vectors.neighbours(table, np.array([2, 1, 0]) * size, 2)
+    assert found.words == ("a", "b")
+    np.testing.assert_allclose(found.cosines, np.array([2, 1]) / np.sqrt(5), rtol=1e-6)
+
+
+def test_two_letters_in_each_others_place_come_first() -> None:
+    assert Spellings(["kin", "ign", "king"]).nearest("kign")[0] == "king"
