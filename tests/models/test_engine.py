@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import catalog, defaults, engine
+from models import catalog, comparison, defaults, engine
 from models.engine import Engine, Request
 from models.in_process import InProcess
 from models.traces import AttentionTrace, InductionTrace
@@ -40,6 +40,7 @@ def test_the_stored_traces_are_what_the_models_compute(fresh: Engine, request_: 
 
 def test_nothing_else_is_stored() -> None:
     names = {f"{engine.key(view)}.safetensors" for view in defaults.VIEWS}
+    names.add(f"{comparison.content_id(defaults.COMPARED, defaults.ROWS)}.safetensors")
     assert {file.name for file in engine.STORED.glob("*.safetensors")} == names
 
 
