@@ -222,6 +222,7 @@ def load(key: str) -> Any:
     return AutoTokenizer.from_pretrained(files[0].parent, trust_remote_code=False, local_files_only=True)
 
 
+PATIENCE: Final = 20.0  # seconds from the start to the loading of what nobody has asked for yet
 _ready: Final[dict[str, Any]] = {}
 
 
@@ -238,11 +239,13 @@ def share(key: str) -> Any:
 
 
 def warm(keys: Iterable[str]) -> None:
-    """Loads tokenizers in the background, before anybody asks for them."""
+    """Loads tokenizers in the background, once the first visitors have their pictures: it takes a core for seconds."""
 
     def work() -> None:
         for key in keys:
             with contextlib.suppress(InputError):  # whoever asks for it will read what is wrong
                 share(key)
 
-    threading.Thread(target=work, name="orrery-tokenizers", daemon=True).start()
+    timer = threading.Timer(PATIENCE, work)
+    timer.daemon = True
+    timer.start()
