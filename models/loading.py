@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models import catalog, checkpoint
+from models import catalog, checkpoint, importing
 from models.memory import limit
 from models.progress import Progress
 from models.traces import InputError
@@ -216,6 +216,7 @@ def _verify(key: str, report: Progress) -> None:
 
 
 def _tokenizer(folder: Path, title: str) -> Any:
+    importing.for_tokenizers()
     from transformers import AutoTokenizer
 
     checkpoint.check_tokenizer_names((file.name for file in folder.iterdir()), title)

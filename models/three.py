@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models import bpe, splits, tokens, unigram, unigram_training, wordpiece
+from models import bpe, splits, tokenizer_file, tokens, unigram, unigram_training, wordpiece
 from models.traces import Comparison, InputError, Tokens
 from models.unigram_training import SizeError
 
@@ -45,13 +45,8 @@ class Three:
 
     def tokenizers(self) -> dict[str, Any]:
         """By name, as `comparison.compare` takes them."""
-        from tokenizers import Tokenizer
-        from transformers import PreTrainedTokenizerFast
-
         fast = {
-            name: PreTrainedTokenizerFast(
-                tokenizer_object=Tokenizer.from_str(self.documents[name].decode()), unk_token=UNKNOWN
-            )
+            name: tokenizer_file.trusted(self.documents[name].decode(), unk_token=UNKNOWN)
             for name in ("bpe", "wordpiece")
         }
         return {**fast, "unigram": _sentencepiece(self.documents["unigram"])}

@@ -40,14 +40,24 @@ def from_json(blob: bytes) -> Any:
         InputError: it isn't one, is over a limit, or asks for more work than a tokenizer should.
     """
     check(blob, PROBE)
+    return trusted(blob.decode("utf-8-sig"))
+
+
+def trusted(document: str, **names: str) -> Any:
+    """The transformers tokenizer of a tokenizer.json that was made or tried here.
+
+    Args:
+        document: the file's text.
+        names: what transformers calls its special tokens: `unk_token="[UNK]"`.
+    """
     importing.for_tokenizers()
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast
 
-    backend = Tokenizer.from_str(blob.decode("utf-8-sig"))
+    backend = Tokenizer.from_str(document)
     backend.no_truncation()
     backend.no_padding()
-    return PreTrainedTokenizerFast(tokenizer_object=backend)
+    return PreTrainedTokenizerFast(tokenizer_object=backend, **names)
 
 
 def check(blob: bytes, text: str) -> None:

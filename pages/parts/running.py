@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import catalog, engine
+from models.catalog import Reference
 from models.engine import Request
 from models.traces import Trace
 from viz import page
@@ -18,8 +19,12 @@ def answer(request: Request) -> Trace | None:
     if known is not None:
         return known
     reference = catalog.resolve(request.model)
-    # A link may name any model, but only a click downloads one that isn't among those offered.
-    here = reference.trusted or reference.origin != "hub" or reference.revision != "main"  # its commit is known
-    if not here and not page.agreed_to_fetch(reference.location):
+    if not may_fetch(reference):
         return None
     return page.wait(engine.submit(request), engine.key(request))
+
+
+def may_fetch(reference: Reference) -> bool:
+    """Whether what a link names is here already, or the visitor has agreed, by a click, to its download."""
+    here = reference.trusted or reference.origin != "hub" or reference.revision != "main"  # its commit is known
+    return here or page.agreed_to_fetch(reference.location)

@@ -16,6 +16,7 @@ import streamlit as st
 
 from models import background, catalog, tokenizer_catalog, tokenizer_file
 from models.traces import InputError
+from pages.parts.running import may_fetch
 from viz import page
 from viz import tokenizer_words as words
 
@@ -97,8 +98,7 @@ def pick(name: str, file: Any | None) -> Picked | None:
         known = _known(entry)
         return known and Picked(name, entry.title, known, f"{name} {entry.source}")
     reference = catalog.resolve(name)
-    here = reference.trusted or reference.origin != "hub" or reference.revision != "main"
-    if not here and not page.agreed_to_fetch(reference.location):
+    if not may_fetch(reference):
         return None
     from models import loading
 

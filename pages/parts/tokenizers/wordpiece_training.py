@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from models import background, wordpiece
+from models import background, tokenizer_file, wordpiece
 from models.traces import InputError, WordPieceTraining
 from pages.parts.tokenizers import corpus, which, wordpiece_files
 from viz import page, state
@@ -70,10 +70,7 @@ def trained_here(lesson: Lesson) -> which.Picked | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _tokenizer(content: str, _training: WordPieceTraining) -> Any:
-    from tokenizers import Tokenizer
-    from transformers import PreTrainedTokenizerFast
-
-    return PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(_training.tokenizer))
+    return tokenizer_file.trusted(_training.tokenizer)
 
 
 def show(lesson: Lesson, complaints: list[str]) -> None:
