@@ -15,6 +15,7 @@ from viz import page
 PAGES = [
     st.Page("pages/home.py", title="Orrery", default=True),
     st.Page("pages/tokenizers.py", title="Tokenizers", url_path="tokenizers"),
+    st.Page("pages/embeddings.py", title="Embeddings", url_path="embeddings"),
     st.Page("pages/attention.py", title="Attention", url_path="attention"),
 ]
 

@@ -25,7 +25,7 @@ machine(
     {
         "attention": "attention",
         "tokenizers": "tokenizers",
-        "embeddings": None,
+        "embeddings": "embeddings",
         "inside": None,
         "parameters": None,
         "next-token": None,

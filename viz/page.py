@@ -12,15 +12,18 @@ import runpy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from models.traces import InputError, Source, TooLongError
 from viz import state, theme
 from viz.components.links import links
+from viz.words import Words
 
 APP: Final = Path(__file__).parent.parent / "app.py"
 ICON: Final = Path(__file__).parent / "orrery.svg"
@@ -39,6 +42,15 @@ class Job(Protocol[T_co]):
     def done(self) -> bool: ...
     def progress(self) -> tuple[str, float | None]: ...
     def result(self, timeout: float | None = None) -> T_co: ...
+
+
+@dataclass(frozen=True)
+class View:
+    """One of a page's views."""
+
+    title: str
+    show: Callable[[DeltaGenerator], None]  # draws the figure here, and its controls in what it is given
+    words: Words
 
 
 def through_the_app() -> None:
@@ -127,6 +139,21 @@ def tabs(label: str, titles: Mapping[str, str], *, key: str) -> str:
         on_change=follow,
         label_visibility="collapsed",
     )
+
+
+def views(title: str, sentence: str, path: str, views: Mapping[str, View]) -> None:
+    """A page of several views, one at a time: {name in the link under `view`: what it is}; the first is usual."""
+    header(title, sentence)
+    view = views[tabs("View", {name: view.title for name, view in views.items()}, key="view")]
+    st.markdown(view.words.sentence)
+    figure = st.container()
+    notice_and_try(view.words.notice, view.words.presets, path)
+    computed(view.words.how, view.words.code)
+    controls = st.sidebar.container()
+    with st.sidebar:
+        presenter_switch()
+    with figure, guarded():  # drawn last: all the rest stands while the figure is computed
+        view.show(controls)
 
 
 def number(
@@ -234,16 +261,16 @@ def wait(job: Job[T_co], content: str) -> T_co | None:
         InputError: the computation can't be done.
     """
     place = st.empty()
-    if st.session_state.get("stopped") == content:
-        with place.container():
-            st.info("Stopped. Nothing was lost.")
-            if not st.button("Run it again", key=f"again {content}"):
-                return None
-            del st.session_state["stopped"]
-        place.empty()
-    began = time.monotonic()
-    offered = False
-    with job:
+    with job:  # one that was stopped is given up here, too
+        if st.session_state.get("stopped") == content:
+            with place.container():
+                st.info("Stopped. Nothing was lost.")
+                if not st.button("Run it again", key=f"again {content}"):
+                    return None
+                del st.session_state["stopped"]
+            place.empty()
+        began = time.monotonic()
+        offered = False
         while not job.done():
             time.sleep(LOOK)
             if time.monotonic() - began < PATIENCE:

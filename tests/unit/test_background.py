@@ -8,7 +8,7 @@ import pytest
 
 from models import background
 from models.background import Lane
-from models.progress import Cancelled
+from models.progress import Cancelled, Progress
 
 
 @pytest.fixture
@@ -79,6 +79,32 @@ def test_work_that_has_begun_goes_on_when_its_visitor_leaves(lane: Lane) -> None
     go.set()
     assert job.result(10) == 7
     assert lane.peek("left") == 7
+
+
+def test_watched_work_tells_how_far_it_is_and_ends_when_its_visitors_leave(lane: Lane) -> None:
+    begun, go = threading.Event(), threading.Event()
+    rounds: list[int] = []
+
+    def work(report: Progress) -> int:
+        for number in range(3):
+            report(f"Round {number + 1} of 3", (number + 1) / 3)
+            rounds.append(number)
+            begun.set()
+            assert go.wait(10)
+        return 7
+
+    with lane.watch("watched", work, "Working") as job:
+        assert begun.wait(10)
+        assert job.progress() == ("Round 1 of 3", 1 / 3)
+        with lane.watch("watched", work, "Working") as other:  # one of two leaves
+            assert other is job
+    go.set()
+    with pytest.raises(Cancelled):
+        job.result(10)
+    assert rounds == [0]
+    with lane.watch("watched", work, "Working") as again:  # and it can be had anew
+        assert again.result(10) == 7
+    assert lane.peek("watched") == 7
 
 
 def test_a_lane_keeps_its_latest_results(lane: Lane) -> None:
