@@ -34,3 +34,6 @@ VIEWS: Final = (
 COMPARED: Final = "Unstoppable! 1,000 words are about 1,300 tokens, 你好 and नमस्ते included 👩\u200d🚀"
 ROWS: Final = ("words", ENCODER, DECODER, "cl100k_base", "o200k_base", "qwen", "deepseek", "bytes")
 LIT: Final = "3,2"  # row and token that are lit at first: what GPT-4 makes of the end of the first word
+
+# The page of embeddings opens on these words.
+WORD_SET: Final = "capitals"

@@ -140,6 +140,8 @@ def project(
     checked = _checked(vectors, method, dimensions)
     used, notes = _settings(method, parameters or {}, len(checked))
     report = progress or _silent
+    report(f"Preparing {TITLES[method]}", None)
+    _import(method)  # once in a process; it isn't the method's time
     report(f"{TITLES[method]} of {len(checked):,} points", None)
     started = time.perf_counter()
     explained: tuple[float, ...] | None = None
@@ -155,14 +157,16 @@ def project(
 
 
 def content_id(
-    vectors: NDArray[Any], method: ProjectionMethod, dimensions: int, seed: int, parameters: Mapping[str, Any]
+    content: str, method: ProjectionMethod, dimensions: int, seed: int, parameters: Mapping[str, Any]
 ) -> str:
-    """Identifies a projection by all that decides it: 64 hexadecimal digits."""
-    settings = (method, dimensions, seed, sorted((DEFAULTS[method] | dict(parameters)).items()))
-    head = json.dumps([settings, _versions(method), vectors.shape, str(vectors.dtype)])
-    seen = hashlib.sha256(head.encode())
-    seen.update(np.ascontiguousarray(vectors).data)
-    return seen.hexdigest()
+    """Identifies a projection by all that decides it: 64 hexadecimal digits.
+
+    Args:
+        content: identifies the vectors.
+        method: as in `project`, and so are the others.
+    """
+    settings = (content, method, dimensions, seed, sorted((DEFAULTS[method] | dict(parameters)).items()))
+    return hashlib.sha256(json.dumps([settings, _versions(method)]).encode()).hexdigest()
 
 
 def quality(
@@ -338,6 +342,14 @@ def _settings(
     return used, tuple(notes)
 
 
+def _import(method: ProjectionMethod) -> None:
+    if method == "umap":
+        import umap  # noqa: F401
+    else:
+        import sklearn.decomposition
+        import sklearn.manifold  # noqa: F401
+
+
 def _pca(vectors: NDArray[np.floating], dimensions: int, seed: int) -> tuple[NDArray[np.floating], tuple[float, ...]]:
     from sklearn.decomposition import PCA
 
@@ -352,7 +364,6 @@ def _umap(
     while not _umap_is_running.acquire(timeout=0.2):
         report("Waiting until another UMAP has ended", None)
     try:
-        report("Preparing UMAP", None)
         import umap
 
         report(f"UMAP looks for the neighbours of {len(vectors):,} points", None)

@@ -7,10 +7,12 @@ the newspapers of Gigaword 5, 6 billion tokens in lower case; its 400,000 most f
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import catalog
 from models.traces import InputError
@@ -53,8 +55,9 @@ VECTORS: Final[dict[str, VectorEntry]] = {
 }
 GLOVE: Final = "glove-6b-50d"
 
+_words: dict[str, tuple[str, ...]] = {}
 _tables: dict[str, WordVectors] = {}
-_loading = threading.Lock()
+_loading = threading.RLock()
 
 
 def available() -> list[VectorEntry]:
@@ -74,13 +77,45 @@ def load(key: str = GLOVE) -> WordVectors:
         return _tables[key]
 
 
+def words(key: str = GLOVE) -> tuple[str, ...]:
+    """The words of the table called `key` without their vectors, which take longer; the most frequent first.
+
+    Raises:
+        InputError: as `load`.
+    """
+    with _loading:
+        if key not in _words:
+            entry = _entry(key)
+            (file,) = catalog.checked_files(entry.title, entry.source, entry.package, entry.files[1:])
+            from pyarrow.parquet import read_table  # type: ignore[import-untyped]
+
+            _words[key] = tuple(read_table(file, use_threads=False).column(0).to_pylist())
+        return _words[key]
+
+
+def units(words: Sequence[str]) -> NDArray[np.float32]:
+    """[word, dimension] the vectors of some of GloVe's words at length 1, so that distances go by the angle.
+
+    Raises:
+        InputError: a word is unknown or there twice, or as `load`.
+    """
+    table = load()
+    return table.units[table.places(words)]
+
+
+def content_id(words: Sequence[str]) -> str:
+    """Identifies these vectors without reading them."""
+    return f"unit vectors {VECTORS[GLOVE].files[0][1]} {' '.join(words)}"
+
+
 def _read(key: str) -> WordVectors:
+    entry = _entry(key)
+    (vectors,) = catalog.checked_files(entry.title, entry.source, entry.package, entry.files[:1])
+    return WordVectors(key, entry.files[0][1], words(key), np.load(vectors, mmap_mode="r", allow_pickle=False))
+
+
+def _entry(key: str) -> VectorEntry:
     entry = VECTORS.get(key)
     if entry is None:
         raise InputError(f"There are no word vectors {catalog.shown(key)}; choose one of: {', '.join(VECTORS)}.")
-    vectors, words = catalog.checked_files(entry.title, entry.source, entry.package, entry.files)
-    from pyarrow.parquet import read_table  # type: ignore[import-untyped]
-
-    table = np.load(vectors, mmap_mode="r", allow_pickle=False)
-    names = read_table(words).column(0).to_pylist()
-    return WordVectors(key, entry.files[0][1], tuple(names), table)
+    return entry

@@ -5,8 +5,11 @@ Plain data to begin with; a visitor's own words come beside it. All of them are 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
+
+from models.traces import InputError
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class WordSet:
         """All words, group by group."""
         return tuple(word for _, words in self.groups for word in words)
 
+    @property
+    def text(self) -> str:
+        """As a visitor would type it: see `parse`."""
+        return "\n".join(f"{name}: {' '.join(words)}" for name, words in self.groups)
+
 
 @dataclass(frozen=True)
 class ScalePreset:
@@ -33,6 +41,29 @@ class ScalePreset:
     low: tuple[str, ...]
     high: tuple[str, ...]
     words: tuple[str, ...]
+
+
+def parse(text: str) -> WordSet:
+    r"""What a visitor types: a group a line, perhaps with its name before a colon; words with spaces or commas between.
+
+    Groups of the same size are taken to belong together, word by word.
+
+    >>> parse("colour: red, green\nbanana lemon").groups
+    (('colour', ('red', 'green')), ('banana', ('banana', 'lemon')))
+
+    Raises:
+        InputError: there is no word.
+    """
+    groups = []
+    for line in text.splitlines():
+        name, colon, rest = line.partition(":")
+        words = tuple(re.split(r"[\s,;]+", (rest if colon else line).strip(" \t,;")))
+        if words != ("",):
+            groups.append((name.strip() if colon and name.strip() else words[0], words))
+    if not groups:
+        raise InputError("There is no word; type some, with spaces between them, a group a line.")
+    sizes = {len(words) for _, words in groups}
+    return WordSet("own", "Words of your own", tuple(groups), linked=len(groups) > 1 and len(sizes) == 1)
 
 
 def _group(name: str, words: str) -> tuple[str, tuple[str, ...]]:

@@ -29,6 +29,7 @@ APP: Final = Path(__file__).parent.parent / "app.py"
 ICON: Final = Path(__file__).parent / "orrery.svg"
 PATIENCE: Final = 1.0  # seconds before a wait shows its progress
 LOOK: Final = 0.03  # seconds between two looks at a job
+REDRAW: Final = 0.5  # seconds between two pictures of what there is so far
 
 
 T_co = TypeVar("T_co", covariant=True)
@@ -171,6 +172,21 @@ def number(
     return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
 
 
+def decimal(
+    label: str,
+    limits: tuple[float, float],
+    usual: float,
+    *,
+    key: str,
+    step: float,
+    help: str | None = None,  # noqa: A002
+) -> float:
+    """A number, least to most, that the link keeps under `key`."""
+    least, most = limits
+    _complain(key, state.Number(least, most))
+    return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
+
+
 def _complain(key: str, kind: state.Kind) -> None:
     """Note for `complain_once` that the link asks for what can't be."""
     if key not in st.session_state:
@@ -247,12 +263,13 @@ def guarded(text_key: str = "text") -> Iterator[None]:
             )
 
 
-def wait(job: Job[T_co], content: str) -> T_co | None:
+def wait(job: Job[T_co], content: str, meanwhile: Callable[[], None] | None = None) -> T_co | None:
     """The result of a computation, with progress and a way to stop it once it takes over a second.
 
     Args:
         job: the computation.
         content: its content id, so that a stopped one is not begun again by itself.
+        meanwhile: called every `REDRAW` seconds once progress is shown; draws below it what there is so far.
 
     Returns:
         what was computed, or None if the visitor has stopped it.
@@ -271,6 +288,7 @@ def wait(job: Job[T_co], content: str) -> T_co | None:
             place.empty()
         began = time.monotonic()
         offered = False
+        drawn = -REDRAW
         while not job.done():
             time.sleep(LOOK)
             if time.monotonic() - began < PATIENCE:
@@ -284,6 +302,9 @@ def wait(job: Job[T_co], content: str) -> T_co | None:
                 )
                 offered = True
             meter.progress(fraction or 0.0, text=plain(sentence))
+            if meanwhile is not None and time.monotonic() - drawn >= REDRAW:
+                meanwhile()
+                drawn = time.monotonic()
         place.empty()
         return job.result()
 

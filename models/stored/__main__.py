@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import catalog, comparison, defaults, traces
+from models import catalog, comparison, defaults, projection, traces, vector_catalog
 from models.engine import STORED, Engine
 from models.in_process import InProcess
 from models.traces import Trace
+from models.word_sets import WORD_SETS
 
 
 def main() -> None:
@@ -18,6 +19,9 @@ def main() -> None:
         kept.add(_write(fresh.key(request), fresh.run(request)))
     compared = comparison.compare(defaults.COMPARED, {key: catalog.tokenizer(key) for key in defaults.ROWS})
     kept.add(_write(comparison.content_id(defaults.COMPARED, defaults.ROWS), compared))
+    words = WORD_SETS[defaults.WORD_SET].words
+    seen = projection.project(vector_catalog.units(words)).trace(vector_catalog.load().source(*words))
+    kept.add(_write(projection.content_id(vector_catalog.content_id(words), "pca", 2, 0, {}), seen))
     for path in set(STORED.glob("*.safetensors")) - kept:
         path.unlink()
     fresh.close()

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from models import attention, catalog, defaults
 from models.traces import AttentionTrace, from_bytes
 from tests.browser.server import serving
-from tests.browser.wire import harmless, query, wire
+from tests.browser.wire import download, harmless, query, wire
 
 Visit = Callable[[str], Page]
 READY = "[data-ready='1']"
@@ -159,12 +159,6 @@ def test_the_payload_of_smollm2_at_128_tokens(visit: Visit, page: Page) -> None:
         drawn(visit(f"/attention?text={quote(text)}"))
         expect(page.get_by_text("128 of 512 tokens")).to_be_visible()
     assert count["received"] <= 2_500_000
-
-
-def download(page: Page, name: str) -> bytes:
-    with page.expect_download() as caught:
-        page.get_by_role("button", name=name).click()
-    return Path(caught.value.path()).read_bytes()
 
 
 def test_the_files_carry_the_models_own_numbers(visit: Visit, page: Page) -> None:

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from models import catalog
-from tests.browser.test_attention_page import READY, download
-from tests.browser.wire import harmless, query, wire
+from tests.browser.test_attention_page import READY
+from tests.browser.wire import download, harmless, query, wire
 from viz.components.chat_tokens import USUAL, messages
 from viz.tokenizer_words.chat import WORDS
 

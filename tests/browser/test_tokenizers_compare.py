@@ -17,7 +17,7 @@ from models import comparison, defaults
 from models.corpora import CORPORA
 from models.traces import Comparison
 from tests.browser.server import Way
-from tests.browser.wire import harmless, query, wire
+from tests.browser.wire import download, harmless, query, wire
 
 Visit = Callable[[str], Page]
 READY = "[data-ready='1']"
@@ -144,12 +144,6 @@ def test_the_table_counts_what_the_library_counts(visit: Visit, page: Page) -> N
     learnt = {row.key: row.tokens for row in found.rows if row.key not in {"words", "bytes"}}
     fewest = list(defaults.ROWS).index(min(learnt, key=lambda key: learnt[key]))
     expect(rows.nth(fewest).locator("th")).to_contain_text("fewest tokens")
-
-
-def download(page: Page, name: str) -> bytes:
-    with page.expect_download() as caught:
-        page.get_by_role("button", name=name).click()
-    return Path(caught.value.path()).read_bytes()
 
 
 def test_the_files(visit: Visit, page: Page) -> None:

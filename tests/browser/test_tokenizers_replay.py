@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from models import bpe, catalog
-from tests.browser.test_attention_page import READY, download
-from tests.browser.wire import harmless, query, wire
+from tests.browser.test_attention_page import READY
+from tests.browser.wire import download, harmless, query, wire
 from viz.tokenizer_words import replay as words
 
 Visit = Callable[[str], Page]

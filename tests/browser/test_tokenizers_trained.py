@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from models import comparison, three
 from models.traces import Comparison
-from tests.browser.test_tokenizers_compare import MAIN, Visit, download, drawn, line, lit, twins
-from tests.browser.wire import query, wire
+from tests.browser.test_tokenizers_compare import MAIN, Visit, drawn, line, lit, twins
+from tests.browser.wire import download, query, wire
 
 LINK = "/tokenizers?view=trained&size=400&text=unreadable+lower"
 TEXT = "unreadable lower"

@@ -17,8 +17,8 @@ from tokenizers import Tokenizer, models
 
 from models import catalog, vocabulary
 from models.traces import Vocabulary
-from tests.browser.test_attention_page import READY, download
-from tests.browser.wire import harmless, query, wire
+from tests.browser.test_attention_page import READY
+from tests.browser.wire import download, harmless, query, wire
 
 Visit = Callable[[str], Page]
 ROWS = ".orrery .space .entry"

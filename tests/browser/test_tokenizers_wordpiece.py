@@ -13,9 +13,9 @@ from tokenizers import Tokenizer
 from models import catalog, wordpiece
 from models.corpora import CORPORA
 from models.traces import PairRanking, WordPieceWord
-from tests.browser.test_attention_page import READY, download
+from tests.browser.test_attention_page import READY
 from tests.browser.test_tokenizers_replay import drop, walk
-from tests.browser.wire import query, wire
+from tests.browser.wire import download, query, wire
 from viz.tokenizer_words import wordpiece as words
 
 Visit = Callable[[str], Page]

@@ -1,9 +1,10 @@
-"""What does a test see of a tab besides its picture? What crosses the websocket, the address, and harm done."""
+"""What does a test see of a tab besides its picture? What crosses the websocket, the address, files, harm done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Dialog, Page, WebSocket, expect
@@ -25,6 +26,13 @@ def wire(page: Page) -> Iterator[dict[str, int]]:
 def query(page: Page) -> dict[str, str]:
     """The parameters in the address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
+
+
+def download(page: Page, name: str) -> bytes:
+    """The file that a button makes."""
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=name).click()
+    return Path(caught.value.path()).read_bytes()
 
 
 @contextmanager

@@ -336,23 +336,17 @@ def test_pictures_that_cannot_be_compared() -> None:
         projection.compare(np.ones((3, 2)), np.eye(3, 2))
 
 
-def test_a_projection_is_known_by_its_content() -> None:
-    given_ = vectors(20)
-    ours = projection.content_id(given_, "umap", 2, 0, {})
-    assert ours == projection.content_id(given_.copy(), "umap", 2, 0, {"n_neighbors": 15})
-    assert ours == projection.content_id(np.asfortranarray(given_), "umap", 2, 0, {})
-    changed = given_.copy()
-    changed[7, 3] += 1e-3
+def test_all_that_decides_a_projection_is_in_its_name() -> None:
+    ours = projection.content_id("vectors", "umap", 2, 0, {})
+    assert ours == projection.content_id("vectors", "umap", 2, 0, {"n_neighbors": 15})
     others = [
-        projection.content_id(changed, "umap", 2, 0, {}),
-        projection.content_id(given_.astype(np.float64), "umap", 2, 0, {}),
-        projection.content_id(given_.reshape(40, 6), "umap", 2, 0, {}),
-        projection.content_id(given_, "umap", 3, 0, {}),
-        projection.content_id(given_, "umap", 2, 1, {}),
-        projection.content_id(given_, "umap", 2, 0, {"n_neighbors": 14}),
-        projection.content_id(given_, "pca", 2, 0, {}),
+        projection.content_id("others", "umap", 2, 0, {}),
+        projection.content_id("vectors", "umap", 3, 0, {}),
+        projection.content_id("vectors", "umap", 2, 1, {}),
+        projection.content_id("vectors", "umap", 2, 0, {"n_neighbors": 14}),
+        projection.content_id("vectors", "pca", 2, 0, {}),
     ]
-    assert len({ours, *others}) == 8
+    assert len({ours, *others}) == 6
 
 
 @pytest.mark.parametrize("count", [3, 30])
