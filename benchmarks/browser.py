@@ -164,11 +164,12 @@ def payload(browser: Browser, url: str, shaped: Path) -> Iterable[Row]:
 
 
 def tokens(browser: Browser, url: str) -> Iterable[Row]:
-    first = []
-    for _ in range(ROUNDS):
-        with tab(browser, f"{url}/tokenizers") as (page, _):
-            first.append(page.evaluate(MARK, "figure-painted"))
-    yield Row("/tokenizers, default text: page load to picture", statistics.median(first), "ms", at_most=1500)
+    for path in ("/tokenizers", "/embeddings"):
+        first = []
+        for _ in range(ROUNDS):
+            with tab(browser, f"{url}{path}") as (page, _):
+                first.append(page.evaluate(MARK, "figure-painted"))
+        yield Row(f"{path}, default view: page load to picture", statistics.median(first), "ms", at_most=1500)
     text = CORPORA["english"].read()
     with tab(browser, f"{url}/tokenizers?text={quote(text[: _characters(text, 20_000)])}") as (page, _):
         lasted = page.evaluate(SCROLL, 240)

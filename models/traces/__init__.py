@@ -59,6 +59,7 @@ from models.traces.pieces import (
     WordPieceTraining,
     WordPieceWord,
 )
+from models.traces.sampling import SamplerName, SamplingStage, SamplingTrace
 from models.traces.tokenizers import (
     ChatTrace,
     Comparison,
@@ -125,6 +126,9 @@ __all__ = [
     "ProjectionMethod",
     "ProjectionTrace",
     "Quality",
+    "SamplerName",
+    "SamplingStage",
+    "SamplingTrace",
     "Scale",
     "Segmentation",
     "SentenceTrace",

@@ -1,0 +1,76 @@
+"""What does a chain of samplers hand to a picture?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+SamplerName = Literal[
+    "logit_bias",
+    "repetition_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+    "temperature",
+    "top_n_sigma",
+    "top_k",
+    "top_p",
+    "min_p",
+    "typical_p",
+    "epsilon_cutoff",
+    "eta_cutoff",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class SamplingStage:
+    """The logits of every token as one stage leaves them, and what they make."""
+
+    name: SamplerName | Literal["logits"]  # "logits": as they came from the model, before the first stage
+    logits: NDArray[np.float64]  # [token]; minus infinity: cut
+    probabilities: NDArray[np.float64]  # [token] their softmax
+    cut: int  # tokens that this stage cut
+    removed: float  # the probability that those had before it
+
+    def __post_init__(self) -> None:
+        if self.logits.ndim != 1 or self.logits.shape != self.probabilities.shape:
+            raise ValueError(f"logits {self.logits.shape}, probabilities {self.probabilities.shape}")
+
+    @property
+    def kept(self) -> int:
+        """Tokens that can still be drawn."""
+        return int(np.isfinite(self.logits).sum())
+
+    @property
+    def entropy(self) -> float:
+        """-sum p log2 p, in bits."""
+        some = self.probabilities[self.probabilities > 0]
+        return float(max(0.0, -(some * np.log2(some)).sum()))
+
+    @property
+    def perplexity(self) -> float:
+        """2^entropy: as uncertain as a fair choice among so many."""
+        return float(2**self.entropy)
+
+    @property
+    def effective(self) -> float:
+        """1 / sum p^2: 1 over the chance that two draws are the same."""
+        return float(1 / np.square(self.probabilities).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class SamplingTrace:
+    """A chain of samplers on the logits of one position."""
+
+    stages: tuple[SamplingStage, ...]  # the first is the logits as they came
+
+    def __post_init__(self) -> None:
+        if not self.stages or len({stage.logits.shape for stage in self.stages}) != 1:
+            raise ValueError(f"{len(self.stages)} stages, or vocabularies of different sizes")
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """[token] what is drawn from."""
+        return self.stages[-1].probabilities
