@@ -36,6 +36,8 @@ PICTURES: Final = (
     Picture("home", "/", {}, height=820),
     Picture("compare", "/tokenizers", {}, height=1000),
     Picture("lattice", "/tokenizers", {"view": "unigram"}, theme="dark", height=1000),
+    Picture("words", "/embeddings", {}, height=1000),
+    Picture("context", "/embeddings", {"view": "context", "layer": "5"}, theme="dark", height=1000),
     Picture("heads", "/attention", {}),
     Picture("map", "/attention", {"view": "map", "sort": "induction"}),
     Picture(

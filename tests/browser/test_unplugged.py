@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-PAGES = ("/", "/attention", "/tokenizers", "/tokenizers?view=vocabulary", "/tokenizers?view=trained")
+PAGES = (
+    "/",
+    "/attention",
+    "/tokenizers",
+    "/tokenizers?view=vocabulary",
+    "/tokenizers?view=trained",
+    "/embeddings",
+    "/embeddings?view=map",
+    "/embeddings?view=table",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
