@@ -178,6 +178,21 @@ class LanguageModel:
         with self.lock, torch.inference_mode(), self._watched(progress):
             return self.model.base_model(**inputs, **outputs)
 
+    def logits(self, inputs: dict[str, torch.Tensor], progress: Progress | None = None) -> torch.Tensor:
+        """One pass through the whole model: [token, vocabulary] what it predicts behind each token.
+
+        Raises:
+            InputError: the model has no head that predicts a next token.
+        """
+        if not self.generates or self.model.get_output_embeddings() is None:
+            raise InputError(
+                f"{self.name} predicts no next token: it reads both ways, or has no head; choose a model that writes, "
+                "such as smollm2-135m."
+            )
+        with self.lock, torch.inference_mode(), self._watched(progress):
+            found: torch.Tensor = self.model(**inputs, use_cache=False).logits[0]
+        return found
+
     @contextmanager
     def _watched(self, progress: Progress | None) -> Iterator[None]:
         """Report each layer as it begins. The hooks are gone when the block ends, however it ends."""

@@ -59,7 +59,7 @@ from models.traces.pieces import (
     WordPieceTraining,
     WordPieceWord,
 )
-from models.traces.sampling import SamplerName, SamplingStage, SamplingTrace
+from models.traces.sampling import SamplerName, SamplingStage, SamplingTrace, SurpriseTrace
 from models.traces.tokenizers import (
     ChatTrace,
     Comparison,
@@ -133,6 +133,7 @@ __all__ = [
     "Segmentation",
     "SentenceTrace",
     "Source",
+    "SurpriseTrace",
     "TableTrace",
     "TokenKind",
     "Tokens",

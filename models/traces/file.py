@@ -25,6 +25,7 @@ from models.traces.embeddings import (
     SentenceTrace,
     TableTrace,
 )
+from models.traces.sampling import SurpriseTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
     Analogy,
@@ -58,6 +59,7 @@ Trace = (
     | ProjectionTrace
     | JointProjection
     | WordMap
+    | SurpriseTrace
 )
 
 TRACES: dict[str, type[Trace]] = {kind.name: kind for kind in get_args(Trace)}

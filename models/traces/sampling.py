@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.traces.base import Source, Tokens
 
 SamplerName = Literal[
     "logit_bias",
@@ -74,3 +76,37 @@ class SamplingTrace:
     def probabilities(self) -> NDArray[np.float64]:
         """[token] what is drawn from."""
         return self.stages[-1].probabilities
+
+
+@dataclass(frozen=True)
+class SurpriseTrace:
+    """What a model expected at each token of a text, and what came."""
+
+    name: ClassVar[str] = "surprise"
+
+    source: Source
+    token_table: Tokens
+    first: int  # the first token that is predicted; those before it stand at the beginning, with nothing before them
+    surprisals: NDArray[np.float32]  # [predicted token] -log2 p, in bits
+    ranks: NDArray[np.int64]  # [predicted token] from 1: how many tokens were at least as probable
+    entropies: NDArray[np.float32]  # [predicted token] in bits, of the whole distribution that it was drawn from
+    likely: NDArray[np.int64]  # [predicted token, rank] ids of the most probable ones
+    likely_texts: tuple[tuple[str, ...], ...]  # [predicted token][rank] what a person reads
+    likely_probabilities: NDArray[np.float32]  # [predicted token, rank]
+
+    def __post_init__(self) -> None:
+        count = len(self.token_table) - self.first
+        if not self.surprisals.shape == self.ranks.shape == self.entropies.shape == (count,):
+            raise ValueError(f"{count} predicted tokens, surprisals {self.surprisals.shape}, ranks {self.ranks.shape}")
+        if self.likely.shape != self.likely_probabilities.shape or len(self.likely_texts) != count:
+            raise ValueError(f"likely {self.likely.shape}, {len(self.likely_texts)} texts")
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """[predicted token] that the model gave to what came."""
+        return np.exp2(-self.surprisals.astype(np.float64))
+
+    @property
+    def perplexity(self) -> float:
+        """2^(mean surprisal): as surprised as by a fair choice among so many; NaN for no predicted token."""
+        return float(np.exp2(self.surprisals.mean(dtype=np.float64))) if len(self.surprisals) else float("nan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from playwright.sync_api import Page
 from models import sampling
 from models.traces import SamplerName
 from tests.unit.test_sampling import CHAINS, drawn_logits, drawn_value
-from viz.components.next_token import FOLDER
+from viz.components import shared
 
 RUN = """([logits, chain, context]) => {
   const bytes = Uint8Array.from(atob(logits), (letter) => letter.charCodeAt(0));
@@ -33,7 +34,7 @@ RUN = """([logits, chain, context]) => {
 def samplers(page: Page) -> Page:
     """A tab that has the browser's samplers."""
     page.goto("about:blank")
-    page.add_script_tag(content=(FOLDER / "1_sampling.js").read_text("utf-8"))
+    page.add_script_tag(content=(Path(shared.__file__).parent / "sampling" / "1_sampling.js").read_text("utf-8"))
     return page
 
 
