@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable
@@ -15,37 +14,16 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from viz import page as frame
-from viz import state, theme
+from tests.browser import alone
+from tests.browser.alone import HOST, view
+from viz import theme
 from viz.components import point_cloud as component
-from viz.components import shared
-from viz.components.point_cloud import Groups, Magnitude
+from viz.components.point_cloud import Groups, Magnitude, Rank
 
-ADDRESS = "http://localhost/cloud"
-HOST = "document.getElementById('host').shadowRoot"
 # A cross: the middle, and one point on each side of it.
 CROSS = np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]], dtype=np.float32)
 NAMES = ["middle", "right", "left", "top", "bottom"]
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Cloud</title>
-<style>html {{ color-scheme: {scheme}; background: {paper}; color: {ink} }} body {{ margin: 0 }}</style>
-<main><h1>Cloud</h1><div id="host"></div></main>
-<script type="text/plain" id="script">{script}</script><script type="text/plain" id="style">{style}</script>
-<script type="module">
-const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const text = (id) => new TextDecoder().decode(bytes(document.getElementById(id).textContent));
-const root = document.getElementById("host").attachShadow({{ mode: "open" }});
-root.appendChild(document.createElement("style")).textContent = text("style");
-const source = text("script").replace("figure = new Kind(", "figure = window.figure = new Kind(");
-const module = await import(URL.createObjectURL(new Blob([source], {{ type: "text/javascript" }})));
-const setStateValue = () => {{ window.asked = true; }};
-window.close_ = module.default({{ data: bytes("{blob}"), parentElement: root, setStateValue }});
-</script></html>"""
 Open = Callable[..., Page]
-
-
-def coded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
 
 
 def cloud(points: NDArray[np.float32] = CROSS, labels: list[str] | None = None, **more: Any) -> bytes:
@@ -61,39 +39,14 @@ def many(count: int, seed: int = 0) -> tuple[NDArray[np.float32], list[str]]:
 
 
 @pytest.fixture
-def show(page: Page, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens a cloud at a link, as a page of the app would: what the link says is read in Python."""
+def show(page: Page) -> Open:
+    """Opens a cloud at a link."""
 
     def go(packed: bytes, query: str = "", width: int = 1280, scheme: str = "light") -> Page:
         count = json.loads(b"{" + packed + b"}")["data"]["count"]
-        values, _ = state.read(component.parameters(count), dict(parse_qsl(query)))
-        sent: list[bytes] = []
-        monkeypatch.setattr(shared, "renderer", lambda *folders: lambda data, key: sent.append(data))
-        monkeypatch.setattr(frame, "presenting", lambda: False)
-        component.point_cloud(packed, key="cloud", state=values)
-        folder = component.FOLDER
-        body = PAGE.format(
-            scheme=scheme,
-            paper=theme.PAPER[scheme]["paper"],
-            ink=theme.PAPER[scheme]["ink"],
-            script=coded(shared.script(Path(shared.__file__).parent / "figure", folder).encode()),
-            style=coded(shared.style(folder).encode()),
-            blob=coded(sent[0]),
-        )
-        page.set_viewport_size({"width": width, "height": 900})
-        page.unroute_all()
-        page.route(f"{ADDRESS}**", lambda route: route.fulfill(body=body, content_type="text/html"))
-        page.goto(f"{ADDRESS}?{query}")
-        page.wait_for_selector("#host[data-ready]")
-        return page
+        return alone.show(page, component, packed, component.parameters(count), query, width=width, scheme=scheme)
 
     return go
-
-
-def view(page: Page) -> dict[str, Any]:
-    """What the figure's state is now, once it is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return dict(page.evaluate("window.figure.state"))
 
 
 def place(page: Page, point: int) -> tuple[float, float]:
@@ -321,6 +274,36 @@ def test_colours_and_shapes_are_explained(show: Open) -> None:
     assert re.sub(r"\s+", " ", page.locator(".legend").inner_text()) == "length -1.5 20"
     assert "w83 · length 20" in page.locator(".readout").inner_text()
     assert page.evaluate("window.figure.group(30)") == f"length {values[30]:.4g}"
+
+
+def test_the_first_have_the_strongest_colour(show: Open) -> None:
+    words = [f"w{i}" for i in range(1200)]
+    page = show(cloud(many(1200)[0], words, colour=Rank("rank by frequency")), "point=1199")
+    assert re.sub(r"\s+", " ", page.locator(".legend").inner_text()) == "rank by frequency 1,200 1"
+    assert "w1199 · rank by frequency 1,200" in page.locator(".readout").inner_text()
+    kinds = np.array(page.evaluate("[...window.figure.kinds]"))
+    assert (kinds[0], kinds[-1]) == (255, 0)
+    assert (np.diff(kinds) <= 0).all()
+    ink = page.evaluate("window.figure.palette.map((colour) => colour.reduce((sum, part) => sum + part))")
+    assert (np.diff(ink) <= 0).all()  # on light paper the stronger are darker
+    assert ink[0] < sum(int(theme.PAPER["light"]["paper"][k : k + 2], 16) for k in (1, 3, 5)) - 60
+
+
+def test_a_page_that_asks_is_told_what_is_chosen(show: Open) -> None:
+    page = show(cloud(asks=True), "point=0")
+    assert page.evaluate("window.asked") is None  # the page knows it from the link
+    told = "([name, value]) => window.asked?.[0] === name && window.asked[1] === value"
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(told, arg=["chosen", 1])
+    page.get_by_role("searchbox").fill("bottom")
+    page.get_by_role("searchbox").press("Enter")
+    page.wait_for_function(told, arg=["chosen", 4])
+    page.locator(".stage").focus()
+    page.keyboard.press("Escape")
+    page.wait_for_function(told, arg=["chosen", -1])
+    page.mouse.click(*place(page, 2))
+    page.wait_for_function(told, arg=["chosen", 2])
 
 
 def test_pixels_have_the_colours_of_their_groups(show: Open) -> None:

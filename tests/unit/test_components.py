@@ -62,6 +62,19 @@ def test_the_same_data_have_the_same_name_and_others_another(data: dict[str, Any
     assert name(data) != name(data | {"another": "value"})
 
 
+def test_large_data_are_deflated_once_and_sent_whole_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(shared, "renderer", lambda *folders: lambda data, key: sent.append(data))
+    packed = shared.pack({"values": list(range(5000)), "word": "\u2421é"})
+    for step in (3, 4, 3):
+        shared.figure(FOLDER, packed, key="any", state={"step": step}, defaults={"step": 0})
+    first, second, third = (json.loads(zlib.decompress(blob)) for blob in sent)
+    assert first["data"] == second["data"] == {"values": list(range(5000)), "word": "\u2421é"}
+    assert (first["state"], second["state"], first["defaults"]) == ({"step": 3}, {"step": 4}, {"step": 0})
+    assert first == third
+    assert sent[0] == sent[2]
+
+
 def test_numbers_that_json_has_no_word_for_are_refused() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         shared.pack({"value": float("nan")})

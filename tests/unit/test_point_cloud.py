@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from viz.components import point_cloud
-from viz.components.point_cloud import Groups, Magnitude
+from viz.components.point_cloud import Groups, Magnitude, Rank
 
 FLOATS = st.floats(-(2.0**126), 2.0**126, width=32)
 
@@ -75,6 +75,24 @@ def test_all_else_travels_as_it_is() -> None:
     assert sent["colour"]["names"] == ["a", "b", "c"]
     assert list(base64.b64decode(sent["sizes"])) == [4, 1, 16]
     assert sent["links"] == {"pairs": [0, 1, 2, 0], "arrows": True}
+
+
+def test_two_clouds_in_one_box_stand_in_the_same_places() -> None:
+    points = np.random.default_rng(1).normal(size=(40, 2)).astype(np.float32)
+    box = (points.min(axis=0), points.max(axis=0))
+    whole, part = data(packed(points)), data(packed(points[:9], box=box))
+    assert (part["low"], part["high"]) == (whole["low"], whole["high"])
+    steps = numbers(whole["places"]).reshape(2, -1)
+    assert numbers(part["places"]).reshape(2, -1).tolist() == steps[:, :9].tolist()
+    outside = data(packed(points, box=(box[0] / 2, box[1] / 2)))
+    assert {0, 65535} <= set(numbers(outside["places"]).tolist())
+
+
+def test_a_rank_needs_no_numbers() -> None:
+    sent = data(packed(SQUARE.astype(np.float32), colour=Rank("rank by frequency"), asks=True))
+    assert sent["colour"] == {"kind": "rank", "name": "rank by frequency"}
+    assert sent["asks"] is True
+    assert data(packed(SQUARE.astype(np.float32)))["asks"] is False
 
 
 @pytest.mark.parametrize(("count", "most"), [(50_000, 600_000), (400_000, 3_500_000)])

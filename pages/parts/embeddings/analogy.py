@@ -40,11 +40,11 @@ def _answer(asked: dict[str, str], complaints: list[str]) -> None:
     view, wrong = state.read(drawing.parameters(len(found.drawn)), st.query_params)
     complaints += wrong
     places, off = analogy_plane.seen(found)
-    packed = drawing.analogy(found, places, off, size=len(table), facts=glove.facts())
-    drawing.word_vectors(packed, key="analogy", state=view)
+    packed = drawing.analogy(found, places, off, size=len(table), facts=[" · ".join(glove.facts())])
+    drawing.word_vectors(packed, key="plane of words", state=view)
     difference = vector_check.analogy(table, found)
     page.badge(
-        f"{len(found.words[0])} scores of 3CosAdd as their definition has them",
+        f"{len(found.words[0])} scores of 3CosAdd, the same in double precision",
         good=difference < words.SAME,
         explanation=words.CHECK.format(difference=f"{difference:.0e}"),
     )
@@ -65,7 +65,7 @@ def _published() -> None:
         found,
         heading=words.PUBLISHED.format(share=100 * found.total),
         note=words.PUBLISHED_NOTE.format(candidates=f"{found.candidates:,}"),
-        facts=glove.facts(),
+        facts=[" · ".join(glove.facts())],
     )
     drawing.word_vectors(packed, key="published analogies", state={}, defaults={})
     name = "orrery-analogies-published"
@@ -83,8 +83,9 @@ def csv(found: Analogy) -> bytes:
     origin = {"vectors": f"{found.source.model}, revision {found.source.revision}", "a": a, "b": b, "c": c}
     if found.expected is not None:
         origin["expected"] = found.expected
-        for method, (without, all_words) in zip(ANALOGY_METHODS, found.ranks.tolist(), strict=True):
-            origin[f"rank by {method}"] = f"{without or 'none'} without a, b and c; {all_words} among all"
+        for method, (without, among_all) in zip(ANALOGY_METHODS, found.ranks.tolist(), strict=True):
+            origin[f"its rank by {method} where a b c are left out"] = str(without) if without else "none"
+            origin[f"its rank by {method} among all"] = str(among_all)
     return tables.csv(
         origin,
         ("method", "word", "score", "in the question"),

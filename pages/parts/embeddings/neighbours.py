@@ -28,10 +28,10 @@ def show(controls: DeltaGenerator) -> None:
         view, wrong = state.read(drawing.parameters(count), st.query_params)
         complaints += wrong
         note = words.NEIGHBOURS.format(word=found.source.text)
-        packed = drawing.neighbours(found, note=note, facts=glove.facts())
+        packed = drawing.neighbours(found, note=note, facts=[" · ".join(glove.facts())])
         drawing.word_vectors(packed, key=KEY, state=view, on_asked=_ask)
         page.badge(
-            f"{count} cosine{'s' if count != 1 else ''} as their definition has them",
+            f"{count} cosine{'s' if count != 1 else ''}, the same in double precision",
             good=vector_check.neighbours(found) < words.SAME,
             explanation=words.CHECK.format(difference=f"{vector_check.neighbours(found):.0e}"),
         )

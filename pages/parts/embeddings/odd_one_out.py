@@ -29,12 +29,12 @@ def show(controls: DeltaGenerator) -> None:
         view, wrong = state.read(drawing.parameters(rows) | similarity.parameters(1, size, size), st.query_params)
         complaints += wrong
         note = words.ODD if size == rows else f"{words.ODD} {words.FARTHEST.format(shown=rows, size=size)}"
-        packed = drawing.odd_one_out(found, note=note, facts=glove.facts())
+        packed = drawing.odd_one_out(found, note=note, facts=[" · ".join(glove.facts())])
         drawing.word_vectors(packed, key="odd one out", state=_only(view, drawing.DEFAULTS))
         _pairs(found, _only(view, similarity.DEFAULTS))
         difference = vector_check.odd_one_out(table, found)
         page.badge(
-            f"{size} cosines as their definition has them",
+            f"{size} cosines, the same in double precision",
             good=difference < words.SAME and int(found.with_others.argmin()) == found.odd,
             explanation=f"{words.CHECK.format(difference=f'{difference:.0e}')} {words.CHECK_ODD}",
         )
@@ -62,7 +62,7 @@ def _pairs(found: OddOneOut, view: dict[str, object]) -> None:
         found.words,
         titles=["cosine"],
         title="Each word with each",
-        facts=glove.facts(),
+        facts=[" · ".join(glove.facts())],
         low=-high if low < 0 else 0,
         high=high,
     )

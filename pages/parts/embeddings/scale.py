@@ -26,11 +26,14 @@ def show(controls: DeltaGenerator) -> None:
         most = scale_usual.usual(table, found)
         view, wrong = state.read(drawing.parameters(len(found.words)), st.query_params)
         complaints += wrong
-        packed = drawing.scale(found, most.words, most.quantiles, most.below, note=words.LINE, facts=glove.facts())
-        drawing.word_vectors(packed, key="scale", state=view)
+        note = words.LINE.format(words=f"{most.words:,}")
+        packed = drawing.scale(
+            found, most.words, most.quantiles, most.below, note=note, facts=[" · ".join(glove.facts())]
+        )
+        drawing.word_vectors(packed, key="line of words", state=view)
         difference = vector_check.scale(table, found)
         page.badge(
-            f"{len(found.words)} position{'s' if len(found.words) != 1 else ''} as their definition has them",
+            f"{len(found.words)} position{'s' if len(found.words) != 1 else ''}, the same in double precision",
             good=difference < words.SAME,
             explanation=words.CHECK.format(difference=f"{difference:.0e}"),
         )

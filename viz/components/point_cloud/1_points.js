@@ -1,12 +1,5 @@
 // Where does each point stand on the screen, and which of them are near, in a direction, or called so?
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-// Numbers of two bytes: all low bytes, then all high ones.
-function stepsOf(text) {
-  const bytes = bytesOf(text), n = bytes.length / 2;
-  return Uint16Array.from({ length: n }, (_, i) => bytes[i] | (bytes[n + i] << 8));
-}
-
 class Points {
   constructor(data) {
     const { count, low, high } = data, longest = Math.max(...low.map((x, d) => high[d] - x)) || 1, steps = stepsOf(data.places);

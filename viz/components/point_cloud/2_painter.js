@@ -1,7 +1,6 @@
 // How do hundreds of thousands of points become pixels at the speed of a hand? Each shape is drawn once as a small stamp
 // and mixed into the picture's own bytes. It is the same picture with a graphics card and without one.
 
-const SHAPES = ["disc", "square", "triangle", "diamond", "ring"];
 const INSIDE = {
   disc: (x, y) => x * x + y * y <= 1,
   square: (x, y) => Math.abs(x) <= 0.88 && Math.abs(y) <= 0.88,
@@ -9,18 +8,6 @@ const INSIDE = {
   diamond: (x, y) => Math.abs(x) + Math.abs(y) <= 1.2,
   ring: (x, y) => { const far = x * x + y * y; return far <= 1.1 && far >= 0.3; },
 };
-const OUTLINE = {
-  square: "M-.88-.88H.88V.88H-.88Z",
-  triangle: "M0-1.15L.95.75H-.95Z",
-  diamond: "M0-1.2L1.2 0 0 1.2-1.2 0Z",
-};
-// The same shape as a vector.
-function shapeOf(name, x, y, radius, colour) {
-  const place = `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${radius.toFixed(2)})`;
-  if (name === "disc") return svg("circle", { r: 1, fill: colour, transform: place });
-  if (name === "ring") return svg("circle", { r: 0.8, fill: "none", stroke: colour, "stroke-width": 0.5, transform: place });
-  return svg("path", { d: OUTLINE[name], fill: colour, transform: place });
-}
 
 // What is far away is fainter; depth goes from -0.87 to 0.87.
 const nearness = (depth) => 0.65 + 0.4 * depth;

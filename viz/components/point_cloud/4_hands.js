@@ -1,5 +1,5 @@
 // How does a hand move the picture? One finger or the mouse pans (in three dimensions: turns, and pans with Shift), two
-// fingers zoom and pan, the wheel zooms towards the pointer, a double click shows everything again.
+// fingers zoom and pan, the wheel zooms towards the pointer, a double click brings the first view back.
 
 const CLICK = 5; // pixels that a hand trembles
 
@@ -14,7 +14,7 @@ class Hands {
     on("pointerup", (e) => this.release(e, true));
     on("pointercancel", (e) => this.release(e, false));
     on("pointerleave", () => figure.point(-1));
-    on("dblclick", () => figure.reset());
+    on("dblclick", () => figure.set(figure.first()));
     on("wheel", (e) => {
       e.preventDefault();
       const lines = e.deltaMode ? 16 : 1;

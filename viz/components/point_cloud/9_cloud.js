@@ -2,6 +2,7 @@
 // says what is pointed at.
 
 const VIEW = ["x", "y", "zoom", "turn", "tilt"], ZOOMS = [0.5, 1000], VECTORS = 3000, SHARP = 20000, LIT = 2000, BESIDE = 8;
+const LOOKED_AT = 3000; // points in sight whose labels are tried, so that a crowd costs no more than that
 const between = (value, least, most) => Math.max(least, Math.min(most, value));
 const several = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
 const measure = (value) => String(Number(value.toPrecision(4)));
@@ -17,10 +18,11 @@ class PointCloud extends Figure {
     this.points = new Points(data);
     this.solid = this.points.dimensions === 3;
     this.pointed = -1;
-    this.sizes = data.sizes && bytesOf(data.sizes);
-    const grouped = data.colour?.kind === "groups";
-    this.steps = data.colour && !grouped ? stepsOf(data.colour.of) : null;
-    this.kinds = grouped ? bytesOf(data.colour.of) : this.steps ? Uint8Array.from(this.steps, (q) => q >> 8) : new Uint8Array(data.count);
+    this.sizes = data.sizes && fromBase64(data.sizes);
+    const { kind } = data.colour ?? {}, grouped = kind === "groups";
+    this.ranked = kind === "rank";
+    this.steps = this.ranked ? Uint16Array.from({ length: data.count }, (_, i) => (1 - i / data.count) * 65535) : kind === "magnitude" ? stepsOf(data.colour.of) : null;
+    this.kinds = grouped ? fromBase64(data.colour.of) : this.steps ? Uint8Array.from(this.steps, (q) => q >> 8) : new Uint8Array(data.count);
     this.shapes = Array.from({ length: grouped ? data.colour.names.length : this.steps ? 256 : 1 }, (_, k) => (grouped ? k % SHAPES.length : 0));
 
     this.input = h("input", { type: "search", placeholder: "find", "aria-label": "Find a label", spellcheck: "false", autocomplete: "off", maxlength: "80", oninput: () => this.set({ find: this.input.value }) });
@@ -28,7 +30,8 @@ class PointCloud extends Figure {
     this.found = h("span", { class: "found quiet", role: "status" });
     const middle = () => [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
     this.bar.replaceChildren(this.input, this.button("−", () => this.zoom(1 / 1.5, ...middle()), { "aria-label": "Zoom out" }),
-      this.button("+", () => this.zoom(1.5, ...middle()), { "aria-label": "Zoom in" }), this.button("Show all", () => this.reset()), this.found);
+      this.button("+", () => this.zoom(1.5, ...middle()), { "aria-label": "Zoom in" }), this.button("Show all", () => this.set({ ...this.first(), x: 0, y: 0, zoom: 1 })),
+      ...(this.defaults.zoom === 1 ? [] : [this.button("First view", () => this.set(this.first()))]), this.found);
 
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.over = h("canvas", { "aria-hidden": "true" });
@@ -93,13 +96,14 @@ class PointCloud extends Figure {
     }
     const ramp = svg("svg", { viewBox: "0 0 64 1", class: "ramp", preserveAspectRatio: "none", "aria-hidden": "true" },
       Array.from({ length: 32 }, (_, s) => svg("rect", { x: s * 2, width: 2.1, height: 1, fill: css(this.palette[s * 8 + 4]) })));
-    this.legend.replaceChildren(h("span", { class: "group" }, h("bdi", null, colour.name), measure(colour.low), ramp, measure(colour.high)));
+    const ends = this.ranked ? [this.points.count.toLocaleString("en"), "1"] : [colour.low, colour.high].map(measure);
+    this.legend.replaceChildren(h("span", { class: "group" }, h("bdi", null, colour.name), ends[0], ramp, ends[1]));
   }
   // The words that have room: the chosen, the pointed at, the found, then the most important.
   layout(context) {
     const { x, y, count } = this.points, width = this.stage.clientWidth, height = this.stage.clientHeight, labels = new Labels(width, height, this.em * 1.05), gap = this.radius() + 3;
     const wide = (i, text) => this.widths.get(i) ?? (this.widths.set(i, context.measureText(text).width), this.widths.get(i));
-    const put = (i, must) => { const text = this.name(i); labels.put(i, text, x[i], y[i], wide(i, text), gap, must); };
+    const put = (i, must) => { const text = this.name(i); labels.put(i, text, x[i], y[i], wide(i, text), gap + (i === this.chosen ? 4 : must || this.hits.length ? 2 : 0), must); }; // beside its ring
     const strong = [...new Set([this.chosen, this.pointed])].filter((i) => i >= 0), most = Math.min(200, (width * height) / 7000);
     if (this.data.links.pairs.length <= 400) for (const line of this.lines()) labels.avoid(line);
     strong.forEach((i) => put(i, true));
@@ -157,6 +161,7 @@ class PointCloud extends Figure {
   group(i) {
     const { colour } = this.data;
     if (!colour) return "";
+    if (this.ranked) return `${colour.name} ${(i + 1).toLocaleString("en")}`;
     return this.steps ? `${colour.name} ${measure(colour.low + (this.steps[i] / 65535) * (colour.high - colour.low))}` : tokenText({ text: colour.names[this.kinds[i]] }, false);
   }
   // The chosen point's neighbours, as a sentence.
@@ -207,6 +212,9 @@ class PointCloud extends Figure {
   choose(i, reveal = false) {
     this.set({ point: i >= 0 ? i : null });
     if (reveal) this.reveal(i);
+    if (!this.data.asks) return;
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.send("chosen", i), 150); // arrow keys that are held down ask once
   }
   // A point out of sight comes to the middle.
   reveal(i) {
@@ -231,7 +239,7 @@ class PointCloud extends Figure {
     const turn = ((((this.state.turn + across + 180) % 360) + 360) % 360) - 180;
     this.set({ turn: Number(turn.toFixed(1)), tilt: Number(between(this.state.tilt + up, -90, 90).toFixed(1)) });
   }
-  reset() { this.set(Object.fromEntries(VIEW.map((name) => [name, this.defaults[name]]))); }
+  first() { return Object.fromEntries(VIEW.map((name) => [name, this.defaults[name]])); }
   key({ key }) {
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
     const middle = [this.stage.clientWidth / 2, this.stage.clientHeight / 2];
@@ -242,8 +250,8 @@ class PointCloud extends Figure {
     else if (arrow) this.pan(-arrow[0] * middle[0] * 0.2, -arrow[1] * middle[1] * 0.2);
     else if (key === "+" || key === "=") this.zoom(1.5, ...middle);
     else if (key === "-") this.zoom(1 / 1.5, ...middle);
-    else if (key === "Escape") this.set({ point: null });
-    else if (key === "Home") this.reset();
+    else if (key === "Escape") this.choose(-1);
+    else if (key === "Home") this.set(this.first());
     else return false;
     return true;
   }

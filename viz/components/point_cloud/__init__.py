@@ -2,13 +2,15 @@
 
     data = {"title": name, "facts": [line below a saved picture], "labels": texts, "count": points,
             "low": [least coordinate], "high": [largest], "places": coordinates axis by axis,
-            "colour": null | {"kind": "groups", "of", "names"} | {"kind": "magnitude", "of", "name", "low", "high"},
-            "sizes": null | quarters of the usual radius, "links": {"pairs": [from, to, ...], "arrows": whether}}
+            "colour": null | {"kind": "groups", "of", "names"} | {"kind": "magnitude", "of", "name", "low", "high"}
+                      | {"kind": "rank", "name"},
+            "sizes": null | quarters of the usual radius, "links": {"pairs": [from, to, ...], "arrows": whether},
+            "asks": whether the page is told which point is chosen}
 
 Coordinates and magnitudes are rounded to steps of 1/65,535 of their range, which is finer than a screen: all low bytes,
 then all high bytes, in base64. Labels travel as one text, with a character between them that no label needs. GloVe's
 400,000 words in the plane, coloured by a magnitude, are 3.5 MB, and 50,000 are 0.5 MB; panning, turning, zooming,
-searching and choosing ask nothing of the server.
+searching and choosing ask nothing of the server, unless the page wants to know what is chosen.
 """
 
 from __future__ import annotations
@@ -62,6 +64,13 @@ class Magnitude:
     name: str  # "length of the vector"
 
 
+@dataclass(frozen=True)
+class Rank:
+    """Each point's place in the order in which they are given: 1 is the strongest of the sequential scale."""
+
+    name: str  # "rank by frequency"
+
+
 def parameters(points: int) -> dict[str, state.Kind]:
     """What a link may say of a cloud of so many points, for `viz.state.read`."""
     return {
@@ -81,10 +90,12 @@ def pack(
     *,
     title: str,
     facts: Sequence[str],
-    colour: Groups | Magnitude | None = None,
+    colour: Groups | Magnitude | Rank | None = None,
     sizes: ArrayLike | None = None,
     links: Sequence[tuple[int, int]] = (),
     arrows: bool = False,
+    box: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+    asks: bool = False,
 ) -> bytes:
     """The points as they travel.
 
@@ -97,6 +108,9 @@ def pack(
         sizes: [point] radius, 1 the usual, up to `LARGEST`; rounded to quarters.
         links: pairs of points to connect.
         arrows: whether each link points at its second point.
+        box: (least, largest) coordinates that the picture has room for, so that a view means the same of two clouds:
+            a point outside lies on its edge. None: those of the points.
+        asks: whether the page is told which point is chosen: `point_cloud(...).chosen`, -1 for none.
 
     Raises:
         ValueError: the parts don't fit together, or there is no point.
@@ -111,7 +125,7 @@ def pack(
     pairs = np.asarray(links, dtype=np.int64).reshape(-1, 2)
     if pairs.size and not 0 <= pairs.min() <= pairs.max() < count:
         raise ValueError(f"links from {pairs.min()} to {pairs.max()} between {count} points")
-    low, high = points.min(axis=0), points.max(axis=0)
+    low, high = box or (points.min(axis=0), points.max(axis=0))
     return shared.pack(
         {
             "title": title,
@@ -120,10 +134,11 @@ def pack(
             "count": count,
             "low": low.tolist(),
             "high": high.tolist(),
-            "places": _planes(_steps(points, low, high).T),
+            "places": shared.two_bytes(_steps(points, low, high).T),
             "colour": None if colour is None else _colour(colour, count),
             "sizes": None if sizes is None else _quarters(sizes, count),
             "links": {"pairs": pairs.ravel().tolist(), "arrows": arrows},
+            "asks": asks,
         }
     )
 
@@ -133,15 +148,13 @@ def _steps(values: NDArray[Any], low: ArrayLike, high: ArrayLike) -> NDArray[np.
     # In float64 no difference of two float32 overflows.
     least = np.asarray(low, dtype=np.float64)
     extent = np.asarray(high, dtype=np.float64) - least
-    return np.rint((values - least) / np.where(extent > 0, extent, 1) * STEPS).astype(np.uint16)
+    steps = np.rint((values - least) / np.where(extent > 0, extent, 1) * STEPS)
+    return np.clip(steps, 0, STEPS).astype(np.uint16)
 
 
-def _planes(steps: NDArray[np.uint16]) -> str:
-    flat = steps.ravel()
-    return base64.b64encode((flat & 255).astype("u1").tobytes() + (flat >> 8).astype("u1").tobytes()).decode()
-
-
-def _colour(colour: Groups | Magnitude, count: int) -> dict[str, Any]:
+def _colour(colour: Groups | Magnitude | Rank, count: int) -> dict[str, Any]:
+    if isinstance(colour, Rank):
+        return {"kind": "rank", "name": colour.name}
     of = np.asarray(colour.of)
     if of.shape != (count,):
         raise ValueError(f"colours of shape {of.shape} for {count} points")
@@ -156,7 +169,13 @@ def _colour(colour: Groups | Magnitude, count: int) -> dict[str, Any]:
     if not np.isfinite(of).all():
         raise ValueError("some magnitudes are not finite numbers")
     low, high = float(of.min()), float(of.max())
-    return {"kind": "magnitude", "of": _planes(_steps(of, low, high)), "name": colour.name, "low": low, "high": high}
+    return {
+        "kind": "magnitude",
+        "of": shared.two_bytes(_steps(of, low, high)),
+        "name": colour.name,
+        "low": low,
+        "high": high,
+    }
 
 
 def _quarters(sizes: ArrayLike, count: int) -> str:
@@ -178,4 +197,6 @@ def point_cloud(
         defaults: `DEFAULTS`, or with other values where the page opens on a certain view.
         command: how often the page itself has set the state.
     """
-    return shared.figure(FOLDER, packed, key=key, state=state, defaults=defaults, command=command)
+    return shared.figure(
+        FOLDER, packed, key=key, state=state, defaults=defaults, command=command, on_chosen_change=lambda: None
+    )

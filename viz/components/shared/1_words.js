@@ -41,13 +41,13 @@ function wrap(text, room) {
 // Characters that would be invisible, or would turn their surroundings round, are shown by name.
 const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const named = (c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-function tokenText(token, spaces) {
+function tokenText(token, spaces, room = 40) {
   let s = token.text.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(HIDDEN, named)
     .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/\u007f/g, "␡");
   if (/^[\u200c\u200d\ufe00-\ufe0f\u0300-\u036f]+$/.test(s)) s = Array.from(s, named).join(" ");
   if (spaces) s = s.replace(/ {4,}/g, (m) => `␣×${m.length}`).replace(/ /g, "␣").replace(/\u00a0/g, "⍽");
   else s = s.replace(/ {8,}/g, (m) => `␣×${m.length}`);
-  return cut(s, 40) || "∅";
+  return cut(s, room) || "∅";
 }
 const mark = (token) => (token.part[1] > 1 ? `${token.part[0] + 1}/${token.part[1]}` : "");
 const plain = (token) => (tokenText(token, false).trim() || "space") + (mark(token) && ` ${mark(token)}`);
@@ -70,6 +70,12 @@ function about(token, i) {
 // XML 1.0 has no place for these characters, not even escaped.
 const xml = (words) => words.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ");
 
+const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+// Numbers of two bytes: all low bytes, then all high ones.
+function stepsOf(text) {
+  const bytes = fromBase64(text), n = bytes.length / 2;
+  return Uint16Array.from({ length: n }, (_, i) => bytes[i] | (bytes[n + i] << 8));
+}
 async function inflate(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());

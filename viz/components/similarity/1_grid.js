@@ -1,0 +1,44 @@
+// Where do the pictures stand, how large are their cells, and which cell is under the hand?
+
+const TOGETHER = 4; // pictures side by side, at most
+
+class Grid {
+  // edges: room for the labels of the rows, left of several pictures and of a single one; head: for those of the
+  // columns, above each.
+  constructor({ width, tall, em, rows, columns, square, pictures, edges, head }) {
+    const gap = em * 1.4, share = (width - edges[0] - (pictures - 1) * gap) / pictures, line = em * 1.9;
+    const several = pictures > 1 && pictures <= TOGETHER && share >= Math.max(em * 10, columns * 3);
+    this.together = several || pictures === 1;
+    this.shown = several ? pictures : 1;
+    const edge = edges[several ? 0 : 1], room = several ? share : width - edge, most = em * 3.4;
+    const fit = (x) => (x >= 6 ? Math.floor(x) : x); // cells of the same size wherever that can be seen
+    this.wide = fit(Math.min(most, room / columns));
+    this.high = fit(Math.min(most, tall / rows));
+    if (square) this.wide = this.high = Math.min(this.wide, this.high);
+    Object.assign(this, { rows, columns, edge, top: line + head, stride: Math.max(columns * this.wide, Math.min(room, em * 10)) + gap });
+    this.right = columns * this.wide; // of a picture, from its left
+    this.bottom = this.top + rows * this.high;
+    this.height = Math.ceil(this.bottom + 2);
+  }
+  left(k) { return this.edge + k * this.stride; }
+  // [picture, row, column] at a place: null for the row above all rows, for the column beside all columns.
+  under(x, y) {
+    const k = Math.max(0, Math.min(this.shown - 1, Math.floor((x - this.edge) / this.stride)));
+    const row = Math.floor((y - this.top) / this.high), column = Math.floor((x - this.left(k)) / this.wide);
+    if (row >= this.rows || column >= this.columns || (row < 0 && column < 0)) return null;
+    return [k, row < 0 ? null : row, column < 0 ? null : column];
+  }
+}
+
+// Colours from low to high as one scale; where low is below 0, as the two halves of another, equally far from 0.
+class Colours {
+  constructor(look, theme, { low, high }) {
+    const signed = low < 0, stops = signed ? theme.diverging[look.name].map(rgb) : look.scale, last = stops.length - 1;
+    const end = Math.max(-low, high), from = signed ? -end : low, extent = (signed ? end : high) - from;
+    this.steps = Array.from({ length: 1001 }, (_, i) => {
+      const x = ((low + (i / 1000) * (high - low) - from) / extent) * last, at = Math.min(Math.floor(x), last - 1);
+      return mix(stops[at], stops[at + 1], x - at);
+    });
+    this.of = (value) => this.steps[Math.round(1000 * Math.max(0, Math.min(1, (value - low) / (high - low))))];
+  }
+}
