@@ -31,6 +31,8 @@ pictures: $(VENV)/installed-dev browser
 
 stored: $(VENV)/installed
 	$(BIN)/python -m models.stored
+	$(BIN)/python -m models.stored_map
+	$(BIN)/python -m models.stored_analogies
 
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser.chromium
