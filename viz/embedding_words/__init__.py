@@ -36,6 +36,6 @@ UNMOVED: Final = "Under seed {seed} every point stands in the same place."
 ASK: Final = "sets: words on a picture. The others ask the vectors a question."
 SET: Final = "Words that are worth looking at together, or your own."
 OWN: Final = (
-    "A group a line, perhaps with its name before a colon. Any of GloVe's 400,000 words, in small letters; groups of the "
-    "same size are linked word by word. Ctrl+Enter runs it."
+    "A group a line, perhaps with its name before a colon. Any of GloVe's 400,000 words, in small letters; groups of "
+    "the same size are linked word by word. Ctrl+Enter runs it."
 )
