@@ -1,4 +1,4 @@
-"""Which texts are there to train a tokenizer on, with nothing to download?
+"""Which texts are there to train a tokenizer or the vectors of words on, with nothing to download?
 
 The English is Python's own manual and the code its standard library, as they are installed with every Python
 (Python Software Foundation License); both differ a little from version to version. "low" is the example of Sennrich et
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from models import grammar_text
 
 SIZE: Final = 200_000  # characters of the larger ones: enough for a few thousand merges, trained in about a second
 
@@ -44,4 +46,10 @@ CORPORA: Final[dict[str, Corpus]] = {
         Corpus("code", "Code: Python's library", _source),
         Corpus("low", "low, lower, newest, widest", lambda: "low " * 5 + "lower " * 2 + "newest " * 6 + "widest " * 3),
     )
+}
+
+# To train vectors of words on: texts of sentences.
+WORD_CORPORA: Final[dict[str, Corpus]] = {
+    "grammar": Corpus("grammar", "A small grammar's sentences", grammar_text.text),
+    "english": CORPORA["english"],
 }

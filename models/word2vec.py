@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import numpy as np
 import regex
 
+from models.catalog import shown
+from models.spelling import Spellings
 from models.traces import InputError, Word2VecApart, Word2VecMode, Word2VecStep, Word2VecTraining
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from models.progress import Progress
 
-OnEpoch = Callable[[int, float, "NDArray[np.float32]"], None]
+OnEpoch = Callable[[tuple[str, ...], int, float, "NDArray[np.float32]"], None]
 
 MAX_CHARACTERS: Final = 5_000_000
 MAX_WORDS: Final = 20_000  # different ones
@@ -46,8 +48,12 @@ NOISE_RANGE: Final = 2**31 - 1
 REACH: Final = 6  # products beyond it are left alone
 TABLE_SIZE: Final = 1_000
 MAX_APART: Final = 12  # words of a sentence that is taken apart
+EXAMPLE_WORDS: Final = 5  # of a sentence that is taken from the text, if there is one with as many
+MAX_EXAMPLE: Final = 8
+EXAMPLE_TEXT: Final = 200_000  # characters that are looked through for it
 SENTENCE_END: Final = regex.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n\s*\n")
 WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:['\u2019][\p{L}\p{M}]+)*")
+WITHOUT_SPACES: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 # (setting, lowest, highest)
 RANGES: Final = (
     ("dimensions", 2, 300),
@@ -103,8 +109,8 @@ def train(
             frequent they are; 0: none. In a short text with few different words that would be nearly all.
         seed: of the first vectors and of all that is drawn.
         progress: called every few thousand words; may raise `Cancelled`.
-        on_epoch: called with the number of epochs done, the loss (NaN before the first) and the vectors
-            float32 [kept word, dimension]; before the first epoch and after each.
+        on_epoch: called with the kept words, the number of epochs done, the loss (NaN before the first) and the
+            vectors float32 [kept word, dimension]; before the first epoch and after each.
 
     Raises:
         InputError: the text is too long, has too few or too many words or no sentence of two, or a setting is out of
@@ -132,19 +138,24 @@ def train(
     often = sum(count >= min_count for count in counts.values())
     if often < 2:
         raise InputError(
-            f"Of the words in this text, {often} stand in it at least {min_count} times, and two are needed; "
-            "use a longer text, or count rarer words too."
+            f"Of the words in this text, {often} {'stands' if often == 1 else 'stand'} in it at least "
+            f"{'once' if min_count == 1 else f'{min_count} times'}, and two are needed; "
+            f"use a longer text, or count rarer words too.{_about_spaces(text)}"
         )
     if not any(sum(counts[word] >= min_count for word in words) > 1 for words in sentences):
         raise InputError(
             "No sentence of this text has two of the words that are trained, so none has a neighbour; "
             "use longer sentences with spaces between their words, or count rarer words too."
+            f"{_about_spaces(text)}"
         )
     if often > MAX_WORDS:
         raise InputError(
             f"{often:,} different words stand in this text at least {min_count} times; at most {MAX_WORDS:,} are "
             "trained, so leave out rarer ones or use a part of the text."
         )
+
+    if progress is not None:
+        progress("Loading gensim", 0)
 
     from models.word2vec_training import WatchedWord2Vec
 
@@ -158,7 +169,8 @@ def train(
         vectors.append(model.wv.vectors[:kept].copy())
         outputs.append(model.syn1neg[:kept].copy())
         if on_epoch is not None:
-            on_epoch(len(losses), losses[-1] if losses else float("nan"), vectors[-1])
+            kept_words = tuple(model.wv.index_to_key[:kept])
+            on_epoch(kept_words, len(losses), losses[-1] if losses else float("nan"), vectors[-1])
 
     def after_epoch(model: Any, loss: float, words: int) -> None:
         losses.append(loss)
@@ -204,6 +216,13 @@ def train(
         vectors=np.stack(vectors),
         outputs=np.stack(outputs),
     )
+
+
+def _about_spaces(text: str) -> str:
+    """What to tell those whose words can't be told apart here."""
+    if not WITHOUT_SPACES.search(text):
+        return ""
+    return " Words are told apart by spaces here: put some between those of Chinese, Japanese or Thai."
 
 
 def _check(mode: str, rate: float, sample: float, settings: dict[str, int]) -> None:
@@ -275,7 +294,7 @@ def step(
         before=before,
         products=products,
         sigmoids=sigmoids,
-        exact=1 / (1 + np.exp(-products.astype(np.float64))),
+        exact=np.exp(-np.logaddexp(0, -products.astype(np.float64))),  # the sigmoid, without overflow
         losses=np.logaddexp(0, -signed),
         steps=steps,
         after=after,
@@ -308,12 +327,14 @@ def take_apart(training: Word2VecTraining, epoch: int, sentence: str, *, seed: i
     kept = {word: number for number, word in enumerate(training.words[: training.kept])}
     words = [word for part in sentences_of(sentence) for word in part]
     if missing := [word for word in words if word not in kept]:
+        near = Spellings(training.words[: training.kept]).nearest(missing[0])
+        instead = f"did you mean {' or '.join(map(shown, near))}?" if near else "use words that are."
         raise InputError(
-            f"\N{LEFT DOUBLE QUOTATION MARK}{missing[0][:60]}\N{RIGHT DOUBLE QUOTATION MARK} is not among the "
-            f"{training.kept:,} most frequent words of this training; use words that are."
+            f"{shown(missing[0])} is not among the {training.kept:,} most frequent words of this training; {instead}"
         )
     if not 2 <= len(words) <= MAX_APART:
-        raise InputError(f"This is {len(words)} words; 2 to {MAX_APART} can be taken apart.")
+        count = f"{len(words)} {'word' if len(words) == 1 else 'words'}"
+        raise InputError(f"This is {count}; 2 to {MAX_APART} can be taken apart.")
 
     from models.word2vec_training import one_sentence
 
@@ -321,12 +342,19 @@ def take_apart(training: Word2VecTraining, epoch: int, sentence: str, *, seed: i
     vectors, outputs = training.vectors[epoch].copy(), training.outputs[epoch].copy()
     rate = training.rate(epoch)
     places = [kept[word] for word in words]
-    updates = []
-    for number, target in enumerate(places):
-        near = places[max(0, number - training.window) : number] + places[number + 1 : number + 1 + training.window]
-        updates += [([word], target) for word in near] if training.mode == "skip-gram" else [(near, target)]
+    where: list[tuple[tuple[int, ...], int]] = []
+    for number in range(len(places)):
+        beside = tuple(
+            other
+            for other in range(max(0, number - training.window), min(len(places), number + 1 + training.window))
+            if other != number
+        )
+        where += [((other,), number) for other in beside] if training.mode == "skip-gram" else [(beside, number)]
     draw = _Noise(counts, seed)
-    steps = [step(vectors, outputs, context, target, draw(training.negative), rate) for context, target in updates]
+    steps = [
+        step(vectors, outputs, [places[at] for at in context], places[target], draw(training.negative), rate)
+        for context, target in where
+    ]
     theirs = one_sentence(
         training.words[: training.kept],
         counts,
@@ -340,7 +368,23 @@ def take_apart(training: Word2VecTraining, epoch: int, sentence: str, *, seed: i
         seed=seed,
     )
     difference = max(float(np.abs(ours - other).max()) for ours, other in zip((vectors, outputs), theirs, strict=True))
-    return Word2VecApart(tuple(words), tuple(steps), difference)
+    return Word2VecApart(tuple(words), tuple(where), tuple(steps), difference)
+
+
+def example(training: Word2VecTraining, text: str) -> str:
+    """A sentence to take apart: the kept words of the first one with `EXAMPLE_WORDS` of them, or else with the most.
+
+    Empty where no sentence has two.
+    """
+    kept = set(training.words[: training.kept])
+    found = ([word for word in words if word in kept] for words in sentences_of(text[:EXAMPLE_TEXT]))
+    first: list[str] = []
+    for words in found:
+        if len(words) >= EXAMPLE_WORDS:
+            return " ".join(words[:MAX_EXAMPLE])
+        if len(words) > max(1, len(first)):
+            first = words
+    return " ".join(first)
 
 
 class _Noise:

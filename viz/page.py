@@ -33,6 +33,7 @@ REDRAW: Final = 0.5  # seconds between two pictures of what there is so far
 
 
 T_co = TypeVar("T_co", covariant=True)
+File = tuple[str, str, str, Callable[[], bytes]]  # label, file name, media type, what makes the bytes when asked
 
 
 class Job(Protocol[T_co]):
@@ -114,6 +115,7 @@ def choose(
     """
     if not free:
         _complain(key, state.Choice(tuple(options)))
+    _begin_anew(key, options[0])
     chosen = st.selectbox(label, options, key=key, bind="query-params", accept_new_options=free, help=help)
     return chosen or options[0]
 
@@ -184,7 +186,15 @@ def decimal(
     """A number, least to most, that the link keeps under `key`."""
     least, most = limits
     _complain(key, state.Number(least, most))
-    return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
+    return st.number_input(label, least, most, usual, step, "%g", key=key, bind="query-params", help=help)
+
+
+def _begin_anew(key: str, usual: str) -> None:
+    """Let the usual value of another view, left under the same key, give way to this one's: no link holds either."""
+    before = st.session_state.get(f"usual {key}", usual)
+    if before != usual and st.session_state.get(key) == before:
+        st.session_state[key] = usual
+    st.session_state[f"usual {key}"] = usual
 
 
 def _complain(key: str, kind: state.Kind) -> None:
@@ -196,6 +206,7 @@ def _complain(key: str, kind: state.Kind) -> None:
 
 def type_text(label: str, usual: str, *, key: str, help: str | None = None) -> str:  # noqa: A002
     """A box for a text that the link keeps under `key`."""
+    _begin_anew(key, usual)
     return st.text_area(label, usual, key=key, bind="query-params", height=120, help=help) or ""
 
 
@@ -362,8 +373,8 @@ def computed(explanation: str, code: str) -> None:
             st.code(code, language="python")
 
 
-def downloads(files: Sequence[tuple[str, str, str, Callable[[], bytes]]]) -> None:
-    """Buttons for files: (label, file name, media type, what makes the bytes when asked)."""
+def downloads(files: Sequence[File]) -> None:
+    """Buttons for files."""
     with st.container(horizontal=True):
         for label, name, media_type, make in files:
             st.download_button(label, make, file_name=name, mime=media_type, on_click="ignore", key=f"save {label}")

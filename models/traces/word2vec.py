@@ -73,5 +73,6 @@ class Word2VecApart:
     """A short sentence taken apart into its updates, one after the other."""
 
     words: tuple[str, ...]
+    places: tuple[tuple[tuple[int, ...], int], ...]  # [step] of its context and of its target in the sentence
     steps: tuple[Word2VecStep, ...]  # numbers in them are those of the training's words
     difference: float  # largest one between our vectors and gensim's after all steps

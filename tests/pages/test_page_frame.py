@@ -53,6 +53,41 @@ def test_a_long_wait_asks_for_progress_and_releases_its_place() -> None:
     assert app.session_state["released"]
 
 
+def watching() -> None:
+    from typing import Self
+
+    import streamlit as st
+
+    from viz import page
+
+    class Watched:
+        """A job that is done when it has been drawn twice."""
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *error: object) -> None: ...
+
+        def done(self) -> bool:
+            return len(st.session_state["drawn"]) == 2
+
+        def progress(self) -> tuple[str, float | None]:
+            return "Epoch 1", 0.1
+
+        def result(self, timeout: float | None = None) -> str:
+            return "trained"
+
+    st.session_state["drawn"] = drawn = []
+    st.write(str(page.wait(Watched(), "content id", lambda: drawn.append("so far"))))
+
+
+def test_what_there_is_so_far_is_drawn_while_it_waits() -> None:
+    app = AppTest.from_function(watching, default_timeout=30).run()
+    assert not app.exception
+    assert app.session_state["drawn"] == ["so far", "so far"]
+    assert app.markdown[-1].value == "trained"
+
+
 def test_a_stopped_computation_begins_again_only_when_asked() -> None:
     app = AppTest.from_function(waiting, default_timeout=30)
     app.session_state["stopped"] = "content id"

@@ -36,7 +36,7 @@ def choosing() -> None:
 def training() -> None:
     import streamlit as st
 
-    from pages.parts.tokenizers import corpus
+    from pages.parts import corpus
     from viz import page
 
     with page.guarded():

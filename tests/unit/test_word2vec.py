@@ -95,18 +95,19 @@ def test_before_training_each_sample_costs_a_bit() -> None:
 
 
 def test_every_epoch_is_told_and_the_training_can_be_stopped() -> None:
-    seen: list[tuple[int, float, tuple[int, ...]]] = []
+    seen: list[tuple[tuple[str, ...], int, float, tuple[int, ...]]] = []
     fractions: list[float | None] = []
-    word2vec.train(
+    training = word2vec.train(
         corpus(),
         epochs=3,
         dimensions=4,
         progress=lambda _sentence, fraction: fractions.append(fraction),
-        on_epoch=lambda epoch, loss, vectors: seen.append((epoch, loss, vectors.shape)),
+        on_epoch=lambda words, epoch, loss, vectors: seen.append((words, epoch, loss, vectors.shape)),
     )
-    assert [epoch for epoch, _, _ in seen] == [0, 1, 2, 3]
-    assert math.isnan(seen[0][1])
-    assert all(loss > 0 for _, loss, _ in seen[1:])
+    assert [epoch for _, epoch, _, _ in seen] == [0, 1, 2, 3]
+    assert {words for words, _, _, _ in seen} == {training.words[: training.kept]}
+    assert math.isnan(seen[0][2])
+    assert all(loss > 0 for _, _, loss, _ in seen[1:])
     known = [fraction for fraction in fractions if fraction is not None]
     assert len(known) == len(fractions) > 5
     assert known == sorted(known)
@@ -118,6 +119,14 @@ def test_every_epoch_is_told_and_the_training_can_be_stopped() -> None:
 
     with pytest.raises(Cancelled):
         word2vec.train(corpus(), epochs=3, progress=stop)
+
+
+def test_an_example_is_a_sentence_of_the_text(training: Word2VecTraining) -> None:
+    text = f"Hello. The cat. The zebra eats grass near the dog. {corpus()}"
+    assert word2vec.example(training, text) == "the eats grass near the dog"
+    assert word2vec.example(training, "The cat. A dog eats grass.") == "dog eats grass"
+    assert word2vec.example(training, "Nothing here. Or here.") == ""
+    assert word2vec.take_apart(training, 1, word2vec.example(training, corpus())).difference < 1e-6
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +155,10 @@ def test_a_sentence_taken_apart_equals_gensims_training_on_it(training: Word2Vec
     # Windows of three to each side in seven words: 3 + 4 + 5 + 6 + 5 + 4 + 3 pairs.
     assert len(apart.steps) == (30 if training.mode == "skip-gram" else 7)
     assert largest > 1e-2  # something was there to be equal
+    for (context, target), step in zip(apart.places, apart.steps, strict=True):
+        assert [apart.words[at] for at in context] == [training.words[number] for number in step.context]
+        assert apart.words[target] == training.words[step.samples[0]]
+        assert all(0 < abs(at - target) <= training.window for at in context)
 
 
 def test_vectors_that_have_grown_are_left_alone_beyond_six() -> None:
@@ -214,8 +227,9 @@ def test_sentences_and_words() -> None:
     ("text", "given", "sentence"),
     [
         ("", {}, "two are needed"),
-        ("one one one", {}, "1 stand in it at least 2 times"),
-        ("one two", {}, "0 stand in it at least 2 times"),
+        ("one one one", {}, "1 stands in it at least 2 times"),
+        ("one two", {}, "0 stand in it at least 2 times.*count rarer words too.$"),
+        ("猫はいる。犬もいる。", {}, "0 stand in it at least 2 times.*put some between those of Chinese"),
         ("a b " * 1_300_000, {}, "at most 5,000,000"),
         ("a b a b", {"mode": "glove"}, "skip-gram or cbow"),
         ("a b a b", {"rate": float("nan")}, "learning rate"),
@@ -231,7 +245,13 @@ def test_what_can_not_be_trained_is_refused_in_a_sentence(text: str, given: dict
 
 @pytest.mark.parametrize(
     ("epoch", "text", "sentence"),
-    [(9, "the cat", "no epoch 9"), (0, "the zebra", "“zebra”"), (0, "cat", "1 words"), (0, "the " * 13, "13 words")],
+    [
+        (9, "the cat", "no epoch 9"),
+        (0, "the qqqq", '"qqqq" is not among the 15 most frequent words of this training; use words that are'),
+        (0, "the hamer", 'did you mean "hammer"'),
+        (0, "cat", "is 1 word; 2 to 12"),
+        (0, "the " * 13, "13 words"),
+    ],
 )
 def test_what_can_not_be_taken_apart_is_refused(
     epoch: int, text: str, sentence: str, training: Word2VecTraining

@@ -14,7 +14,7 @@ from models import background, bpe, bpe_check, bpe_files, bpe_places
 from models.bpe import BpeTraining
 from models.bpe_check import BpeCheck
 from models.tokens import grapheme_edges
-from pages.parts.tokenizers import corpus
+from pages.parts import corpus
 from viz import page, state
 from viz.components import merge_player
 from viz.components.merge_player import Around

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from models import background, comparison, comparison_files, three
 from models.three import TITLES, Three
 from models.traces import Comparison, TooLongError
-from pages.parts.tokenizers import corpus
+from pages.parts import corpus
 from viz import page, state
 from viz import tokenizer_words as common
 from viz.components.token_rows import Heading, pack, parameters, token_rows

@@ -11,7 +11,8 @@ from models import background, unigram
 from models.traces import InputError, UnigramTraining
 from models.unigram_pieces import UnigramPieces
 from models.unigram_training import MAX_CORPUS_BYTES, MAX_VOCABULARY, META, SizeError
-from pages.parts.tokenizers import corpus, which
+from pages.parts import corpus
+from pages.parts.tokenizers import which
 from viz import page
 from viz.tokenizer_words import unigram as words
 

@@ -11,7 +11,8 @@ import streamlit as st
 
 from models import background, tokenizer_file, wordpiece
 from models.traces import InputError, WordPieceTraining
-from pages.parts.tokenizers import corpus, which, wordpiece_files
+from pages.parts import corpus
+from pages.parts.tokenizers import which, wordpiece_files
 from viz import page, state
 from viz.components import pair_rankings
 from viz.tokenizer_words import wordpiece as words

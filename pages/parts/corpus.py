@@ -1,14 +1,15 @@
-"""Which text is a tokenizer trained on? One that is always at hand, one that is pasted, or a file."""
+"""Which text is trained on? One that is always at hand, one that is pasted, or a file."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from models.corpora import CORPORA
+from models.corpora import CORPORA, WORD_CORPORA, Corpus
 from models.traces import InputError
 from viz import page
 from viz import tokenizer_words as words
@@ -29,14 +30,19 @@ class Chosen:
         return hashlib.sha256(self.text.encode(errors="surrogatepass")).hexdigest()
 
 
-def choose(usual: str = "english") -> Chosen:
+def choose(usual: str = "english", shipped: Mapping[str, Corpus] = CORPORA, about: str = words.CORPUS) -> Chosen:
     """A corpus, chosen in the current container.
+
+    Args:
+        usual: which one, unless the visitor says otherwise.
+        shipped: those that are always at hand.
+        about: what the choice means.
 
     Raises:
         InputError: the file isn't there, is too large, or is no text.
     """
-    names = sorted((*CORPORA, "pasted", "file"), key=lambda name: name != usual)
-    name = page.choose("Corpus", names, key="corpus", help=words.CORPUS)
+    names = sorted((*shipped, "pasted", "file"), key=lambda name: name != usual)
+    name = page.choose("Corpus", names, key="corpus", help=about)
     if name == "pasted":
         return Chosen("your text", page.type_text("Text to train on", "", key="pasted", help=words.PASTED))
     if name == "file":
@@ -44,12 +50,12 @@ def choose(usual: str = "english") -> Chosen:
             "Text file, UTF-8", key="corpus_file", max_upload_size=MEGABYTES, help=words.CORPUS_FILE
         )
         return Chosen(file.name if file else "your file", _text_of(file))
-    return Chosen(CORPORA[name].title, _read(name))
+    return Chosen(shipped[name].title, _read(name))
 
 
 @st.cache_data(show_spinner=False)
 def _read(name: str) -> str:
-    return CORPORA[name].read()
+    return (CORPORA | WORD_CORPORA)[name].read()
 
 
 def _text_of(file: Any | None) -> str:
