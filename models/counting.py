@@ -14,6 +14,9 @@ for each run.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -26,13 +29,59 @@ MAX_WORDS: Final = 5_000  # different ones: each is a column
 WORD: Final = regex.compile(r"[\p{L}\p{N}_][\p{L}\p{N}\p{M}_]*")
 
 
+@dataclass(frozen=True)
+class Between:
+    """What lies between two sentences in one of the three ways."""
+
+    numbers: int  # of each vector
+    product: float  # the sum of the products of their numbers
+    lengths: tuple[float, float]
+    cosine: float  # product / (length * length); 0 where one has no length
+    distance: float  # between the tips of the two vectors
+
+
+@dataclass(frozen=True)
+class Check:
+    """Ours against scikit-learn's."""
+
+    counts: int  # that differ
+    weights: float  # largest difference between two weights
+    cosines: float  # largest difference between two cosines
+
+
 def vectorizer_settings() -> dict[str, Any]:
     """What scikit-learn's vectorizers are given so that they count the words of this module's head."""
-    return {
-        "preprocessor": lambda text: unicodedata.normalize("NFC", text.lower()),
-        "tokenizer": WORD.findall,
-        "token_pattern": None,
-    }
+    return {"preprocessor": _small, "tokenizer": WORD.findall, "token_pattern": None}
+
+
+def _small(text: str) -> str:
+    return unicodedata.normalize("NFC", text.lower())
+
+
+def words_of(sentence: str) -> list[str]:
+    """The words of a sentence, as they are counted."""
+    return WORD.findall(_small(sentence))
+
+
+def refuse(sentences: Sequence[str]) -> None:
+    """Whether the sentences can be counted, before a model reads them.
+
+    Raises:
+        InputError: there are too many sentences or words, or a sentence has no words to count.
+    """
+    if len(sentences) > MAX_SENTENCES:
+        raise InputError(
+            f"There are {len(sentences):,} sentences; at most {MAX_SENTENCES} are compared three ways, so use fewer."
+        )
+    split = [words_of(sentence) for sentence in sentences]
+    if [] in split:
+        raise InputError(f"Sentence {split.index([]) + 1} has no words to count; write some there or leave it out.")
+    different = len({word for words in split for word in words})
+    if different > MAX_WORDS:
+        raise InputError(
+            f"These sentences have {different:,} different words; at most {MAX_WORDS:,} are counted, "
+            "so use shorter ones."
+        )
 
 
 def compare(embedded: SentenceTrace) -> CountingTrace:
@@ -42,25 +91,14 @@ def compare(embedded: SentenceTrace) -> CountingTrace:
         embedded: what `sentences.embed` makes of them.
 
     Raises:
-        InputError: there are too many sentences, or one has no words to count.
+        InputError: they can't be counted; see `refuse`.
     """
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
     sentences = embedded.texts
-    if len(sentences) > MAX_SENTENCES:
-        raise InputError(
-            f"There are {len(sentences):,} sentences; at most {MAX_SENTENCES} are compared three ways, so use fewer."
-        )
+    refuse(sentences)
     counter = CountVectorizer(**vectorizer_settings())
-    split = counter.build_analyzer()
-    if empty := [number for number, sentence in enumerate(sentences) if not split(sentence)]:
-        raise InputError(f"Sentence {empty[0] + 1} has no words to count; write some there or leave it out.")
     counts = counter.fit_transform(sentences)
-    if counts.shape[1] > MAX_WORDS:
-        raise InputError(
-            f"These sentences have {counts.shape[1]:,} different words; at most {MAX_WORDS:,} are counted, "
-            "so use shorter ones."
-        )
     weigher = TfidfVectorizer(**vectorizer_settings())
     tfidf = weigher.fit_transform(sentences).toarray()
     return CountingTrace(
@@ -71,4 +109,33 @@ def compare(embedded: SentenceTrace) -> CountingTrace:
         tfidf=tfidf.astype(np.float32),
         idf=weigher.idf_.astype(np.float32),
         vectors=embedded.vectors,
+    )
+
+
+def between(trace: CountingTrace, first: int, second: int) -> tuple[Between, Between, Between]:
+    """Two of the sentences, by their numbers, as bags of words, by TF-IDF and by the model's vectors."""
+
+    def one(vectors: Any) -> Between:
+        a, b = vectors[first].astype(np.float64), vectors[second].astype(np.float64)
+        lengths = (float(np.linalg.norm(a)), float(np.linalg.norm(b)))
+        product, scale = float(a @ b), lengths[0] * lengths[1]
+        return Between(len(a), product, lengths, product / scale if scale else 0.0, float(np.linalg.norm(a - b)))
+
+    return one(trace.counts), one(trace.tfidf), one(trace.vectors)
+
+
+def check(trace: CountingTrace) -> Check:
+    """Words counted one by one, weighed by the formula, and the cosines, beside what scikit-learn gives."""
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    bags = [Counter(words_of(sentence)) for sentence in trace.sentences]
+    counts = np.array([[bag[word] for word in trace.words] for bag in bags])
+    idf = np.log((1 + len(bags)) / (1 + (counts > 0).sum(axis=0))) + 1
+    weights = counts * idf
+    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
+    theirs = [cosine_similarity(vectors.astype(np.float64)) for vectors in (trace.counts, trace.tfidf, trace.vectors)]
+    return Check(
+        counts=int((counts != trace.counts).sum()),
+        weights=float(max(np.abs(weights - trace.tfidf).max(), np.abs(idf - trace.idf).max())),
+        cosines=float(np.abs(trace.cosines - theirs).max()),
     )

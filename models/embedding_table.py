@@ -10,7 +10,8 @@ m and n places apart then keep, of their product, the share
 
     similarity(m, n) = mean over i of cos((m - n) * frequency[i])
 
-if every pair holds as much of the vector. The cosines and sines are those that the model's own rotary module gives.
+if every pair holds as much of the vector. The cosines and sines are those that the model's own rotary module gives, or,
+in families older than such modules (GPT-J, CodeGen, RoFormer), those of its own table of them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from models import vocabulary
-from models.traces import InputError, NeighbourTrace, PositionTrace, TableTrace, cosines
+from models.traces import InputError, NeighbourTrace, PositionTrace, TableTrace, TooLongError, cosines
 
 if TYPE_CHECKING:
     import torch
@@ -44,7 +45,13 @@ def neighbours(lm: LanguageModel, text: str, *, count: int = 10) -> NeighbourTra
     encoding = lm.encode(text)
     ids = encoding.token_table.ids
     if len(ids) > MAX_TOKENS:
-        raise InputError(f"This text is {len(ids)} tokens; neighbours are shown for at most {MAX_TOKENS}.")
+        kinds, spans = encoding.token_table.kinds, encoding.token_table.spans
+        own = [number for number, kind in enumerate(kinds) if kind != "special"]
+        room = MAX_TOKENS - kinds.count("special")
+        raise TooLongError(
+            f"This text is {len(ids)} tokens; neighbours are shown for at most {MAX_TOKENS}.",
+            fitting=text[: spans[own[room]][0]] if 0 < room < len(own) else "",
+        )
     rows = _rows(lm)
     if not 1 <= count <= min(MAX_NEIGHBOURS, len(rows) - 1):
         raise InputError(f"{count} neighbours can't be shown; choose 1 to {min(MAX_NEIGHBOURS, len(rows) - 1)}.")
@@ -56,12 +63,13 @@ def neighbours(lm: LanguageModel, text: str, *, count: int = 10) -> NeighbourTra
     best = np.argpartition(-near, count, axis=1)[:, :count]
     order = np.argsort(-np.take_along_axis(near, best, axis=1), axis=1, kind="stable")
     best = np.take_along_axis(best, order, axis=1)
+    readable = iter(vocabulary.texts(lm.tokenizer, best.ravel().tolist()))  # it reads the tokenizer's file each time
     return NeighbourTrace(
         source=lm.source(text),
         token_table=encoding.token_table,
         ids=best,
         pieces=tuple(tuple(map(str, lm.tokenizer.convert_ids_to_tokens(row.tolist()))) for row in best),
-        texts=tuple(vocabulary.texts(lm.tokenizer, row.tolist()) for row in best),
+        texts=tuple(tuple(next(readable) for _ in row) for row in best),
         cosines=np.take_along_axis(near, best, axis=1),
         norms=norms[ids],
     )
@@ -79,7 +87,7 @@ def table(lm: LanguageModel) -> TableTrace:
     apart, difference = np.empty(0, dtype=np.float32), 0.0
     if weight is None:
         head = "none"
-    elif weight is lm.model.get_input_embeddings().weight:
+    elif weight is _table(lm):
         head = "tied"
     else:
         other = _numbers(weight)[: len(rows)]
@@ -111,6 +119,9 @@ def positions(lm: LanguageModel, *, count: int = 128) -> PositionTrace:
     """
     if not 2 <= count <= MAX_POSITIONS:
         raise InputError(f"{count} positions can't be shown; choose 2 to {MAX_POSITIONS}.")
+    sines = _sines(lm)
+    if sines is not None:
+        return _turned(lm, sines[:count])
     learned = _learned(lm)
     if learned is not None:
         return PositionTrace(
@@ -130,12 +141,41 @@ def positions(lm: LanguageModel, *, count: int = 128) -> PositionTrace:
     return _rotary(lm, rotary[0], count)
 
 
+def _sines(lm: LanguageModel) -> NDArray[np.float32] | None:
+    """float32 [position, dimension] the sines, then the cosines, that the model turns by, if it has a table of them."""
+    for name, module in lm.model.named_modules():
+        if "embed_positions" in dict(module.named_buffers(recurse=False)):  # GPT-J, CodeGen: in each block
+            return _numbers(module.embed_positions)
+        if lm.config.model_type == "roformer" and name.endswith("embed_positions"):
+            return _numbers(module.weight)
+    return None
+
+
+def _turned(lm: LanguageModel, sines: NDArray[np.float32]) -> PositionTrace:
+    """Positions of a table of sines and cosines."""
+    width = sines.shape[1]
+    sine, cosine = np.split(sines.astype(np.float64), 2, axis=1)
+    return PositionTrace(
+        source=lm.source(""),
+        kind="rotary",
+        kinds=("",),
+        similarity=((cosine @ cosine.T + sine @ sine.T) * 2 / width)[None].astype(np.float32),
+        frequencies=np.arctan2(sine[1], cosine[1])[None].astype(np.float32),
+        turned=width / _head_size(lm),
+    )
+
+
 def _learned(lm: LanguageModel) -> NDArray[np.float32] | None:
     """float32 [position, dimension] the rows of the model's table of positions that texts use, if it has one."""
     import torch
 
     for name, module in lm.model.named_modules():
         last = name.rpartition(".")[2]
+        fixed = dict(module.named_buffers(recurse=False))
+        if "pos_encoding" in fixed:  # CTRL's table of sines
+            return _numbers(fixed["pos_encoding"])
+        if "position" in last and "weights" in fixed:  # XGLM's, which leaves two rows before its first
+            return _numbers(fixed["weights"][module.offset :])
         if isinstance(module, torch.nn.Embedding) and (last == "wpe" or "position" in last):
             # RoBERTa counts from the padding row on; OPT leaves two rows before its first.
             padding = module.padding_idx
@@ -190,7 +230,17 @@ def _head_size(lm: LanguageModel) -> int:
 
 def _rows(lm: LanguageModel) -> NDArray[np.float32]:
     """float32 [token, dimension] the input table, without rows that no entry of the vocabulary has."""
-    return _numbers(lm.model.get_input_embeddings().weight)[: len(lm.tokenizer)]
+    return _numbers(_table(lm))[: len(lm.tokenizer)]
+
+
+def _table(lm: LanguageModel) -> torch.Tensor:
+    """[entry, dimension] the input table as the model holds it."""
+    try:
+        return lm.model.get_input_embeddings().weight
+    except (NotImplementedError, AttributeError) as error:
+        raise InputError(
+            f"{lm.name} has no table with a vector for each token; choose a model that has one, such as smollm2-135m."
+        ) from error
 
 
 def _numbers(weight: Any) -> NDArray[np.float32]:

@@ -77,8 +77,17 @@ def _bars(*, dark: bool, **bars: Any) -> go.Figure:
 
     paper = theme.PAPER["dark" if dark else "light"]
     figure = go.Figure(go.Bar(marker={"color": paper["accent"], "line": {"width": 0}}, **bars))
+    dress(figure, dark=dark)
+    figure.update_xaxes(tickformat=",d")
+    figure.update_yaxes(tickformat=",d")
+    return figure
+
+
+def dress(figure: go.Figure, *, dark: bool) -> None:
+    """Give a chart the paper's colours."""
+    paper = theme.PAPER["dark" if dark else "light"]
     axis: dict[str, Any] = {"gridcolor": paper["line"], "linecolor": paper["line"], "zerolinecolor": paper["line"]}
-    axis |= {"tickformat": ",d", "automargin": True}
+    axis |= {"automargin": True}
     figure.update_layout(
         paper_bgcolor=paper["paper"],
         plot_bgcolor=paper["paper"],
@@ -92,4 +101,3 @@ def _bars(*, dark: bool, **bars: Any) -> go.Figure:
         showlegend=False,
         dragmode="zoom",
     )
-    return figure

@@ -179,12 +179,15 @@ def test_colours_are_the_themes(show: Open, scheme: str) -> None:
     page = show(table(signed, columns=["a", "b", "c"]), scheme=scheme)
     diverging = theme.DIVERGING[scheme]
     assert drawn(page) == [colour(diverging[0]), colour(theme.PAPER[scheme]["paper"]), colour(diverging[-1])]
-    half = show(table(signed / 2 + 0.25, columns=["a", "b", "c"], low=-0.5), scheme=scheme)
+    half = show(table(signed / np.float32(2) + np.float32(0.25), columns=["a", "b", "c"], low=-0.5), scheme=scheme)
     least, zero, most = drawn(half)  # -0.25, 0.25, 0.75: as far from 0, as far from the paper
     assert np.argmax(least) != np.argmax(most)
     assert abs(np.subtract(zero, colour(theme.PAPER[scheme]["paper"]))).max() > 20
     sequential = theme.SEQUENTIAL[scheme]
-    page = show(table(abs(signed[..., ::-1]) * [[[1, 1, 0.5]]], columns=["a", "b", "c"], low=0), scheme=scheme)
+    page = show(
+        table(abs(signed[..., ::-1]) * np.array([[[1, 1, 0.5]]], dtype=np.float32), columns=["a", "b", "c"], low=0),
+        scheme=scheme,
+    )
     assert drawn(page)[:2] == [colour(sequential[-1]), colour(sequential[0])]
     assert abs(np.subtract(drawn(page)[2], colour(sequential[3]))).max() <= 2
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import embeddings, traces
+from models import counting, embeddings, traces
 from models.traces import CountingTrace, InputError, SentenceTrace, Source
 
 
@@ -77,3 +78,23 @@ def test_the_trace_survives_its_file() -> None:
 def test_what_can_not_be_counted_is_refused_in_a_sentence(sentences: list[str], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         embeddings.compare(embedded(sentences))
+
+
+def test_two_sentences_are_compared_by_their_numbers() -> None:
+    trace = embeddings.compare(embedded(["a a b", "b c", "a a b"]))
+    for place, way in enumerate(counting.between(trace, 0, 1)):
+        vectors = (trace.counts, trace.tfidf, trace.vectors)[place]
+        assert way.numbers == vectors.shape[1]
+        assert way.product == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-6)
+        assert way.cosine == pytest.approx(float(trace.cosines[place, 0, 1]), abs=1e-6)
+        assert way.distance == pytest.approx(math.dist(vectors[0], vectors[1]), abs=1e-6)
+        assert way.lengths == pytest.approx([np.linalg.norm(vectors[n].astype(float)) for n in (0, 1)])
+    assert [way.distance for way in counting.between(trace, 0, 2)][:2] == [0, 0]
+
+
+def test_a_false_number_is_found() -> None:
+    trace = embeddings.compare(embedded(["a a b", "b c"]))
+    right = counting.check(trace)
+    assert (right.counts, right.weights < 1e-7, right.cosines < 1e-6) == (0, True, True)
+    assert counting.check(dataclasses.replace(trace, tfidf=trace.tfidf * 1.01)).weights > 0.001
+    assert counting.check(dataclasses.replace(trace, counts=trace.counts + 1)).counts == 6

@@ -10,11 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoConfig, AutoModel
+from transformers.models.codegen import modeling_codegen as codegen
+from transformers.models.gptj import modeling_gptj as gptj
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
+from transformers.models.roformer.modeling_roformer import RoFormerSelfAttention
 
 from models import catalog, embeddings, traces
 from models.language_model import LanguageModel
-from models.traces import InputError, NeighbourTrace, PositionTrace, TableTrace
+from models.traces import InputError, NeighbourTrace, PositionTrace, TableTrace, TooLongError
 from tests.families import FAMILIES, USUAL, tiny_model, tiny_tokenizer
 
 LEARNED = {"gpt2": 0, "opt": 2, "bert": 0, "roberta": 1, "distilbert": 0}  # rows before that of the first position
@@ -110,6 +113,54 @@ def test_turning_is_what_the_models_own_attention_does() -> None:
     np.testing.assert_allclose(embeddings.positions(lm, count=20).similarity[0], expected, atol=1e-5)
 
 
+def older(family: str, **attributes: Any) -> Any:
+    """A tiny model of a family that the app doesn't name: its positions are tables made before rotary modules were."""
+    sizes = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 128, "vocab_size": 300}
+    config = AutoConfig.for_model(family, **(sizes | {"bos_token_id": 1, "eos_token_id": 2} | attributes))
+    return AutoModel.from_config(config, attn_implementation="eager").eval()
+
+
+def same_vector(pairs: int) -> torch.Tensor:
+    """One vector with equal shares in every pair of neighbouring dimensions, for each of 20 positions."""
+    angles = torch.rand(pairs, generator=torch.Generator().manual_seed(0)) * 7
+    return torch.stack([angles.cos(), angles.sin()], dim=-1).flatten().repeat(20, 1) / pairs**0.5
+
+
+@pytest.mark.parametrize("family", ["gptj", "codegen"])
+def test_tables_of_sines_turn_as_the_older_families_do(family: str) -> None:
+    model = older(family, rotary_dim=4)
+    vector = same_vector(2)[None, :, None]  # one head, whose second half isn't turned
+    sine, cosine = model.h[0].attn.embed_positions[None, :20].chunk(2, dim=-1)
+    turn = gptj.apply_rotary_pos_emb if family == "gptj" else codegen.apply_rotary_pos_emb
+    turned = turn(vector, sine, cosine)[0, :, 0]
+    trace = embeddings.positions(catalog.wrap(model, tiny_tokenizer()), count=20)
+    np.testing.assert_allclose(trace.similarity[0], turned @ turned.T, atol=1e-5)
+    assert (trace.kind, trace.kinds, trace.turned) == ("rotary", ("",), 0.5)
+    np.testing.assert_allclose(trace.frequencies[0], [1, 0.01], rtol=1e-5)
+
+
+def test_roformer_turns_too() -> None:
+    model = AutoModel.from_config(AutoConfig.for_model("roformer", **USUAL, embedding_size=32)).eval()
+    vector = same_vector(4)[None, None]
+    angles = model.encoder.embed_positions((1, 20))[None, None]
+    query, key = RoFormerSelfAttention.apply_rotary_position_embeddings(angles, vector, vector)
+    trace = embeddings.positions(catalog.wrap(model, tiny_tokenizer()), count=20)
+    np.testing.assert_allclose(trace.similarity[0], (query @ key.transpose(-1, -2))[0, 0], atol=1e-5)
+    assert (trace.kind, trace.turned) == ("rotary", 1)
+
+
+def test_fixed_tables_of_sines_are_tables() -> None:
+    ctrl = older("ctrl", dff=64)
+    sizes = {"d_model": 32, "num_layers": 2, "attention_heads": 4, "ffn_dim": 64, "max_position_embeddings": 128}
+    xglm = AutoModel.from_config(AutoConfig.for_model("xglm", vocab_size=300, **sizes)).eval()
+    places = torch.arange(20)[None]
+    for model, rows in ((ctrl, ctrl.pos_encoding[:20]), (xglm, xglm.embed_positions(places, 0)[0])):
+        trace = embeddings.positions(catalog.wrap(model, tiny_tokenizer()), count=20)
+        assert trace.kind == "learned"
+        expected = torch.cosine_similarity(rows[:, None], rows[None], dim=-1)
+        np.testing.assert_allclose(trace.similarity[0], expected.detach(), atol=1e-6)
+
+
 def test_each_kind_of_layer_has_its_own_picture() -> None:
     config = AutoConfig.for_model("modernbert", **USUAL, global_attn_every_n_layers=2)
     lm = catalog.wrap(AutoModel.from_config(config, attn_implementation="eager").eval(), tiny_tokenizer())
@@ -146,6 +197,15 @@ def test_a_model_without_positions_says_so() -> None:
         embeddings.positions(wrap("bloom")[1])
 
 
+def test_a_model_without_a_table_says_so() -> None:
+    """CANINE reads characters, and makes their vectors from hashes."""
+    sizes = {"num_hash_functions": 4, "num_hash_buckets": 64}
+    lm = catalog.wrap(AutoModel.from_config(AutoConfig.for_model("canine", **USUAL, **sizes)).eval(), tiny_tokenizer())
+    for ask in (embeddings.table, lambda lm: embeddings.neighbours(lm, "a")):
+        with pytest.raises(InputError, match="no table with a vector for each token"):
+            ask(lm)
+
+
 def test_no_more_positions_than_there_are() -> None:
     assert embeddings.positions(wrap("bert")[1], count=500).similarity.shape == (1, 128, 128)
     with pytest.raises(InputError, match="2 to 512"):
@@ -159,6 +219,16 @@ def test_no_more_positions_than_there_are() -> None:
 def test_impossible_neighbours_are_refused(text: str, count: int, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         embeddings.neighbours(wrap("llama")[1], text, count=count)
+
+
+def test_a_text_too_long_can_be_cut() -> None:
+    for family in ("llama", "bert"):
+        _, lm = wrap(family)
+        text = "é a" * 20
+        with pytest.raises(TooLongError, match="at most 32") as caught:
+            embeddings.neighbours(lm, text)
+        assert text.startswith(caught.value.fitting)
+        assert 28 <= len(embeddings.neighbours(lm, caught.value.fitting).token_table) <= 32
 
 
 def test_traces_survive_their_files() -> None:
