@@ -26,7 +26,7 @@ LAST = 6
 
 @cache
 def bank() -> tuple[ContextTrace, Motion]:
-    sentences, _ = context_figures.parted(words.BANK)
+    sentences, _ = context_figures.parted(defaults.USES)
     trace = contextual.contextual(catalog.load(defaults.ENCODER), sentences, "bank")
     return trace, context_motion.motion(trace)
 

@@ -15,15 +15,14 @@ from playwright.sync_api import Page, expect
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 
-from models import traces
+from models import defaults, traces
 from models.traces import CountingTrace
 from tests.browser.test_attention_page import READY
 from tests.browser.wire import download, harmless, query, wire
 from viz.embedding_words import counting as words
-from viz.embedding_words import table as table_words
 
 Visit = Callable[[str], Page]
-LINES = words.TEXT.splitlines()
+LINES = defaults.COUNTED.splitlines()
 HOSTILE = "<img src=x onerror=alert(1)> ![x](http://example.org/x.png)\n=1+1 </script><script>alert(1)</script> | `x`"
 PATTERN = r"(?u)\b\w+\b"
 
@@ -104,11 +103,11 @@ def test_files_and_pictures_are_scikit_learns(visit: Visit, page: Page) -> None:
 def test_each_view_has_a_text_of_its_own_until_one_is_typed(visit: Visit, page: Page) -> None:
     opened(visit)
     box = page.get_by_role("textbox", name="Sentences, one a line")
-    expect(box).to_have_value(words.TEXT)
+    expect(box).to_have_value(defaults.COUNTED)
     page.get_by_role("radio", name="A model's table").click()
-    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(table_words.TEXT)
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value(defaults.LOOKED_UP)
     page.get_by_role("radio", name="Counting").click()
-    expect(box).to_have_value(words.TEXT)
+    expect(box).to_have_value(defaults.COUNTED)
     box.fill("A dog.\nA cat.")
     box.press("Control+Enter")
     expect(page.locator(".orrery .readout")).to_contain_text("1 A dog. · 2 A cat.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import weakref
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import catalog, comparison, defaults, engine
+from models import catalog, comparison, defaults, engine, projection, vector_catalog
 from models.engine import Engine, Request
 from models.in_process import InProcess
-from models.traces import AttentionTrace, InductionTrace
+from models.traces import AttentionTrace, Tokens
+from models.word_sets import WORD_SETS
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +31,21 @@ def test_the_stored_traces_are_what_the_models_compute(fresh: Engine, request_: 
     assert stored is not None, "run `python -m models.stored`"
     computed = fresh.run(request_)
     assert type(stored) is type(computed)
-    if isinstance(stored, AttentionTrace) and isinstance(computed, AttentionTrace):
-        assert stored.tokens == computed.tokens
-        assert stored.causal == computed.causal
-        # Another processor adds in another order.
-        np.testing.assert_allclose(stored.weights, computed.weights, atol=1e-5)
-    if isinstance(stored, InductionTrace) and isinstance(computed, InductionTrace):
-        np.testing.assert_allclose(stored.scores, computed.scores, atol=1e-5)
+    for part in dataclasses.fields(stored):
+        ours, theirs = getattr(stored, part.name), getattr(computed, part.name)
+        if isinstance(ours, np.ndarray):  # another processor adds in another order
+            np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=part.name)
+        elif isinstance(ours, Tokens):
+            assert ours.texts == theirs.texts
+        elif part.name != "source":  # it holds the versions of libraries
+            assert ours == theirs, part.name
 
 
 def test_nothing_else_is_stored() -> None:
     names = {f"{engine.key(view)}.safetensors" for view in defaults.VIEWS}
     names.add(f"{comparison.content_id(defaults.COMPARED, defaults.ROWS)}.safetensors")
+    words = vector_catalog.content_id(WORD_SETS[defaults.WORD_SET].words)
+    names.add(f"{projection.content_id(words, 'pca', 2, 0, {})}.safetensors")
     assert {file.name for file in engine.STORED.glob("*.safetensors")} == names
 
 

@@ -34,7 +34,7 @@ def is_whole(app: AppTest) -> bool:
 
 @pytest.fixture(scope="module")
 def bank() -> ContextTrace:
-    found, _ = context_figures.parted(words.BANK)
+    found, _ = context_figures.parted(defaults.USES)
     return contextual.contextual(catalog.load(defaults.ENCODER), found, "bank")
 
 

@@ -7,9 +7,9 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 from streamlit.testing.v1 import AppTest
 
+from models import defaults
 from tests.pages import visiting
 from tests.pages.visiting import badges, is_whole, sentences
-from viz.embedding_words import counting as words
 
 PATTERN = r"(?u)\b\w+\b"
 
@@ -45,7 +45,7 @@ def test_the_default_view_is_checked() -> None:
 
 def test_a_pair_is_taken_apart_into_scikit_learns_numbers() -> None:
     app = opened(row="2", column="3")
-    lines = words.TEXT.splitlines()
+    lines = defaults.COUNTED.splitlines()
     counter, weigher = CountVectorizer(token_pattern=PATTERN), TfidfVectorizer(token_pattern=PATTERN)
     counts, weights = counter.fit_transform(lines).toarray(), weigher.fit_transform(lines).toarray()
     found, weighed = rows(app, "Bag of words"), rows(app, "TF-IDF")

@@ -6,15 +6,6 @@ from typing import Final
 
 from viz.words import Words
 
-BANK: Final = """\
-The river burst its bank after the storm.
-We sat on the bank of the river and fished.
-A heron stood on the muddy bank.
-
-She put her savings in the bank.
-The bank raised its interest rates.
-He asked the bank for a loan.
-"""
 AHEAD: Final = """\
 The bank was slippery and covered with reeds.
 The bank was closed because it was Sunday.

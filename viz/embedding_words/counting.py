@@ -6,13 +6,6 @@ from typing import Final
 
 from viz.words import Words
 
-TEXT: Final = """\
-The dog bit the man.
-The man bit the dog.
-The doctor examined the patient.
-A physician checked the sick woman.
-The patient examined the contract.
-It rained all night."""
 LINES: Final = "Each line is one sentence, 2 to 200 of them. Ctrl+Enter runs it. The link keeps them."
 MODEL: Final = (
     "MiniLM was trained to put sentences of like meaning side by side. A decoder was trained to predict words."

@@ -6,8 +6,6 @@ from typing import Final
 
 from viz.words import Words
 
-NEIGHBOURS: Final = 10
-TEXT: Final = "The king drank tea on Monday in Paris, 1984."
 SHOW: Final = (
     "neighbours: the entries of the table that point the same way as each token of a text. norms: how long all the "
     "vectors are. positions: how alike two places in a text are to the model."

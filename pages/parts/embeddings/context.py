@@ -19,8 +19,6 @@ from viz import page, state, theme
 from viz.components import moving_points, similarity
 from viz.embedding_words import context as words
 
-WORD = "bank"
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -50,8 +48,8 @@ def show(controls: DeltaGenerator) -> None:
 
 def _ask() -> Asked:
     """The controls, in the current container."""
-    word = st.text_input("Word", WORD, key="word", bind="query-params", help=words.WORD) or ""
-    text = page.type_text("Sentences", words.BANK, key="text", help=words.TEXT)
+    word = st.text_input("Word", defaults.WORD, key="word", bind="query-params", help=words.WORD) or ""
+    text = page.type_text("Sentences", defaults.USES, key="text", help=words.TEXT)
     keys = [entry.key for entry in catalog.available()]
     offered = sorted(keys, key=lambda key: key != defaults.ENCODER)
     is_open = catalog.is_open()

@@ -56,7 +56,7 @@ def ask() -> Request:
     offered = sorted((entry.key for entry in catalog.available()), key=lambda key: key != defaults.ENCODER)
     model = page.choose("Model", offered, key="model", free=catalog.is_open(), help=words.MODEL)
     with place:
-        text = page.type_text("Sentences, one a line", words.TEXT, key="text", help=words.LINES)
+        text = page.type_text("Sentences, one a line", defaults.COUNTED, key="text", help=words.LINES)
     sentences = lines_of(text)
     if len(sentences) < 2:
         raise InputError("Two sentences or more are compared; write each on a line of its own.")

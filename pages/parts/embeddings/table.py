@@ -43,8 +43,8 @@ def ask() -> Request:
     if wish == "positions":
         count = page.number("Positions", (2, 512), 128, key="places", step=64, help=words.PLACES)
         return Request("positions", model, settings=(("count", str(count)),))
-    text = page.type_text("Text", words.TEXT, key="text", help=words.TEXT_HELP)
-    return Request("neighbours", model, text, settings=(("count", str(words.NEIGHBOURS)),))
+    text = page.type_text("Text", defaults.LOOKED_UP, key="text", help=words.TEXT_HELP)
+    return Request("neighbours", model, text, settings=(("count", str(defaults.NEIGHBOURS)),))
 
 
 def _neighbours(trace: NeighbourTrace, complaints: list[str]) -> None:
