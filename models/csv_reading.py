@@ -140,6 +140,15 @@ def texts(table: CsvTable, column: str) -> tuple[NDArray[np.int64], list[str]]:
     return np.array([row for row, _ in cells], dtype=np.int64), [text for _, text in cells]
 
 
+def numeric(table: CsvTable) -> list[str]:
+    """The columns that hold numbers in most of their rows; a missing one (NaN) counts, for `vectors` to tell where."""
+    return [
+        name
+        for place, name in enumerate(table.columns)
+        if 2 * sum(_is_number(cells[place]) for cells in table.rows) > len(table.rows)
+    ]
+
+
 def vectors(table: CsvTable, columns: list[str]) -> NDArray[np.float32]:
     """float32 [row, column] the numbers in some columns.
 

@@ -9,7 +9,7 @@ the two other poolings it compares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MAX_TEXTS: Final = 10_000
 MAX_CHARACTERS: Final = 4_000_000  # of all texts together
 MAX_PICTURE: Final = 2_000  # texts whose similarities are drawn as one matrix
+CHUNK: Final = 4_000_000  # cosines held at once where every text is compared with every other
 BATCH_TEXTS: Final = 128
 BATCH_TOKENS: Final = 2_048  # of one batch, padding included: more are no faster, and hold the model longer
 
@@ -164,3 +165,66 @@ def search(
     found = np.clip(unit(vectors) @ unit(query), -1, 1)
     best = np.argsort(-found, kind="stable")[:count]
     return best, found[best]
+
+
+def closest(
+    vectors: NDArray[np.float32], count: int, *, progress: Progress | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The `count` pairs of texts that are nearest in angle, best first.
+
+    Returns:
+        int64 [pair, 2] numbers, the smaller one first, and float32 [pair] cosines.
+    """
+    directions = unit(vectors)
+    size = len(directions)
+    pairs = np.empty((0, 2), dtype=np.int64)
+    values = np.empty(0, dtype=np.float32)
+    step = max(1, CHUNK // max(1, size))
+    for start in range(0, size, step):
+        if progress is not None:
+            progress(f"Comparing {size:,} texts with each other", start / size)
+        between = directions[start : start + step] @ directions[start:].T
+        between[np.tril_indices(len(between))] = -np.inf  # each pair once, and no text with itself
+        best = np.argpartition(-between, min(count, between.size) - 1, axis=None)[:count]
+        best = best[np.isfinite(between.ravel()[best])]
+        pairs = np.concatenate([pairs, np.stack(np.unravel_index(best, between.shape), axis=1) + start])
+        values = np.concatenate([values, between.ravel()[best]])
+        order = np.lexsort((pairs[:, 1], pairs[:, 0], -values))[:count]
+        pairs, values = pairs[order], values[order]
+    return pairs, np.clip(values, -1, 1)
+
+
+def nearest(vectors: NDArray[np.float32], count: int, *, progress: Progress | None = None) -> NDArray[np.int64]:
+    """int64 [text, count] for each text the others that are nearest in angle, best first; they must be as many."""
+    directions = unit(vectors)
+    size = len(directions)
+    found = np.empty((size, count), dtype=np.int64)
+    step = max(1, CHUNK // max(1, size))
+    for start in range(0, size, step):
+        if progress is not None:
+            progress(f"Looking for the nearest of {size:,} texts", start / size)
+        between = directions[start : start + step] @ directions.T
+        itself = np.arange(len(between))
+        between[itself, start + itself] = -np.inf
+        best = np.argpartition(-between, count - 1, axis=1)[:, :count]
+        order = np.lexsort((best, -np.take_along_axis(between, best, axis=1)))
+        found[start : start + step] = np.take_along_axis(best, order, axis=1)
+    return found
+
+
+def shared_neighbours(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+    """Of the texts that `nearest` gives in `first`, the share that it gives for the same text in `second`, too."""
+    both = [len(np.intersect1d(one, other)) for one, other in zip(first, second, strict=True)]
+    return float(sum(both) / first.size)
+
+
+def label_agreement(vectors: NDArray[np.float32], labels: Mapping[int, str]) -> float | None:
+    """Of the texts in `labels` (text number -> label), the share whose nearest other one there has the same label.
+
+    None where fewer than two texts are labelled.
+    """
+    chosen = sorted(labels)
+    if len(chosen) < 2:
+        return None
+    given = np.array([labels[number] for number in chosen])
+    return float(np.mean(given[nearest(vectors[chosen], 1)[:, 0]] == given))

@@ -5,6 +5,8 @@ Found: k-means (Lloyd 1982, scikit-learn's), each group with the words that set 
 
     score(word, group) = mean TF-IDF of the word in the group's texts - mean TF-IDF of it in all others
 
+where "the", "and" and the rest of scikit-learn's list of English words that say little are left out.
+
 Learned: logistic regression (scikit-learn's, its usual L2 penalty) on the texts that have a label, and how often it
 is right about labels that it was not shown (stratified cross-validation).
 """
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from models.progress import Progress
 
 MAX_GROUPS: Final = 50
-STARTS: Final = 4  # times that k-means begins anew
+MAX_CLASSES: Final = 50
+STARTS: Final = 10  # times that k-means begins anew
+MANY: Final = 2_000  # texts: with more of them it takes long, and less is left to chance
+FEW_STARTS: Final = 4
 FOLDS: Final = 5
 
 
@@ -50,6 +55,7 @@ class Classes:
     names: tuple[str, ...]  # [class]
     probabilities: NDArray[np.float32]  # [text, class] by the classifier that saw all labels
     accuracy: float  # share of labelled texts whose label it finds without having seen it, 0 to 1
+    interval: tuple[float, float]  # where the share of right answers to texts like these is likely to be (95 %, Wilson)
     baseline: float  # the same for always answering with the most frequent label
     folds: int
     labelled: int
@@ -75,8 +81,8 @@ def groups(
         vectors: float32 [text, dimension].
         texts: the same texts.
         count: how many groups.
-        seed: of k-means' first guesses: it begins `STARTS` times, with this seed and the next ones, and the groups
-            that are closest together are taken.
+        seed: of k-means' first guesses: it begins `STARTS` times (`FEW_STARTS` where there are `MANY` texts), with this
+            seed and the next ones, and the groups that are closest together are taken.
         words: how many to name for each group, at most.
         progress: called before each start; may raise `Cancelled`.
 
@@ -90,11 +96,13 @@ def groups(
         raise InputError(f"{count} groups can't be made; choose 1 to {MAX_GROUPS}.")
     different = len(np.unique(directions.round(4), axis=0))  # the same text in two batches differs in its last digits
     if count > different:
-        raise InputError(f"{different} different texts can't fall into {count} groups; choose at most {different}.")
+        have = "1 text" if different == 1 else f"{different} different texts"
+        raise InputError(f"{have} can't fall into {count} groups; choose at most {different}.")
     fitted = []
-    for start in range(STARTS):
+    starts = STARTS if len(directions) < MANY else FEW_STARTS
+    for start in range(starts):
         if progress is not None:
-            progress(f"Looking for groups, start {start + 1} of {STARTS}", start / STARTS)
+            progress(f"Looking for groups, start {start + 1} of {starts}", start / starts)
         fitted.append(KMeans(count, n_init=1, random_state=seed + start).fit(directions))
     model = min(fitted, key=lambda one: one.inertia_)
     order = np.argsort(-np.bincount(model.labels_, minlength=count), kind="stable")
@@ -116,7 +124,7 @@ def _words(texts: Sequence[str], labels: NDArray[np.int64], count: int, most: in
     """[group] the words with the highest positive scores."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(**vectorizer_settings())
+    vectorizer = TfidfVectorizer(stop_words="english", **vectorizer_settings())
     try:
         table = vectorizer.fit_transform(texts)
     except ValueError:  # no text has a word in it
@@ -137,11 +145,13 @@ def classify(vectors: NDArray[np.float32], labels: Mapping[int, str], *, seed: i
     """A classifier from the few texts in `labels` (text number -> class), and its answers for all texts.
 
     The held-out accuracy is that of cross-validation in `FOLDS` parts, or as many as the rarest class has texts: every
-    labelled text is classified once, by a classifier that was trained without it.
+    labelled text is classified once, by a classifier that was trained without it. So few of them leave the true share
+    open within Wilson's interval (1927; scipy's), which takes each answer for a draw of its own.
 
     Raises:
-        InputError: there is only one class, one of them has fewer than two texts, or a text isn't there.
+        InputError: there is only one class, or too many, one of them has fewer than two texts, or a text isn't there.
     """
+    from scipy.stats import binomtest  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
@@ -150,6 +160,8 @@ def classify(vectors: NDArray[np.float32], labels: Mapping[int, str], *, seed: i
     counts = Counter(labels.values())
     if len(counts) < 2:
         raise InputError("A classifier needs two different labels at least; give another label to some texts.")
+    if len(counts) > MAX_CLASSES:
+        raise InputError(f"There are {len(counts):,} different labels; at most {MAX_CLASSES} can be learned.")
     rarest, fewest = min(counts.items(), key=lambda pair: pair[1])
     if fewest < 2:
         raise InputError(
@@ -163,11 +175,14 @@ def classify(vectors: NDArray[np.float32], labels: Mapping[int, str], *, seed: i
     folds = min(FOLDS, fewest)
     splits = StratifiedKFold(folds, shuffle=True, random_state=seed)
     held_out = cross_val_predict(model, directions[chosen], given, cv=splits)
+    right = int(np.sum(held_out == given))
+    low, high = binomtest(right, len(given)).proportion_ci(method="wilson")
     model.fit(directions[chosen], given)
     return Classes(
         names=tuple(str(name) for name in model.classes_),
         probabilities=model.predict_proba(directions).astype(np.float32),
-        accuracy=float(np.mean(held_out == given)),
+        accuracy=right / len(given),
+        interval=(float(low), float(high)),
         baseline=max(counts.values()) / len(given),
         folds=folds,
         labelled=len(given),

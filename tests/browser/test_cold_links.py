@@ -25,8 +25,8 @@ def test_a_cold_link_restores_its_state(way: Way, page: Page, cold_server: Calla
     assert "view=matrix" in page.url
 
 
-# What each view of the page of tokenizers shows when its link is opened.
-VIEWS = {
+# What each view shows when its link is opened.
+TOKENIZERS = {
     "compare": ({"text": TEXT, "rows": "qwen"}, "Qwen 2.5"),
     "train": ({"corpus": "low", "pretokenizer": "whitespace", "step": "2"}, "Merge 2: es + t"),
     "replay": ({"text": "low unstoppable", "word": "1", "step": "3"}, "after 3 of"),
@@ -36,13 +36,28 @@ VIEWS = {
     "vocabulary": ({"tokenizer": "minilm-l6-v2", "search": "planets"}, "planets"),
     "chat": ({"chat": '[["user","A chat in a link"]]'}, "A chat in a link"),
 }
+EMBEDDINGS = {
+    "words": ({"ask": "analogy", "a": "paris", "b": "france", "c": "tokyo", "d": "japan"}, "japan"),
+    "map": ({"point": "1000"}, "themselves"),
+    "context": ({"word": "cell", "text": "The cell divided.\nHe sat in his cell.", "layer": "2"}, "Layer 2 of 6"),
+    "sentences": ({"show": "search", "query": "feline", "text": "A cat.\nA car.\nA tree."}, "A cat."),
+    "counting": ({"text": "A dog barks.\nA cat sleeps."}, "A dog barks."),
+    "table": ({"text": "planet", "model": "minilm-l6-v2"}, "planets"),
+    "word2vec": ({"epochs": "3", "epoch": "2", "seed": "4"}, "Epoch 2"),
+}
 
 
-def test_a_cold_link_restores_each_view_of_the_tokenizers(browser: Browser, cold_server: Callable[[Way], str]) -> None:
+@pytest.mark.parametrize(("page_", "views"), [("tokenizers", TOKENIZERS), ("embeddings", EMBEDDINGS)])
+def test_a_cold_link_restores_each_view(
+    page_: str,
+    views: dict[str, tuple[dict[str, str], str]],
+    browser: Browser,
+    cold_server: Callable[[Way], str],
+) -> None:
     server = cold_server("streamlit run")
-    for view, (query, shown) in VIEWS.items():
+    for view, (query, shown) in views.items():
         fresh = browser.new_context().new_page()  # the first one is the process' very first request
-        fresh.goto(f"{server}/tokenizers?{urlencode({'view': view, **query})}")
+        fresh.goto(f"{server}/{page_}?{urlencode({'view': view, **query})}")
         fresh.locator("[data-ready='1']").first.wait_for(timeout=120_000)
         fresh.wait_for_selector(SETTLED)
         written = " ".join(" ".join(fresh.locator(".orrery .body").all_inner_texts()).split())

@@ -155,6 +155,11 @@ def test_numbers_are_vectors() -> None:
     assert found.tolist() == [[1, -2.5], [1000, 0]]
 
 
+def test_columns_of_numbers_are_found_missing_ones_included() -> None:
+    table = csv_reading.read(b"word,a,year,b\nking,1,1900s,nan\nqueen,x,1901,2\nhen,3,,4\n", header=True)
+    assert csv_reading.numeric(table) == ["a", "b"]
+
+
 @pytest.mark.parametrize("cell", ["nan", "inf", "-inf", "1e39", "x", ""])
 def test_what_is_no_finite_number_is_no_vector(cell: str) -> None:
     table = csv_reading.read(f"word,a\nking,1\nqueen,{cell}\n".encode(), header=True)

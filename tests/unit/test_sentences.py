@@ -8,11 +8,13 @@ import sys
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest  # type: ignore[import-untyped]
 from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import cosine_similarity
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.model_selection import LeaveOneOut, StratifiedKFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from models import catalog, embeddings, sentences, traces
 from models.progress import Cancelled
@@ -117,12 +119,13 @@ def test_groups_are_those_of_k_means_with_the_words_that_set_them_apart(clouds: 
     assert found.labels.tolist() == [0] * 20 + [1] * 12 + [2] * 8
     directions = clouds / np.linalg.norm(clouds, axis=1, keepdims=True)
     theirs = min(
-        (KMeans(3, n_init=1, random_state=seed).fit(directions) for seed in range(4)), key=lambda k: k.inertia_
+        (KMeans(3, n_init=1, random_state=seed).fit(directions) for seed in range(10)), key=lambda k: k.inertia_
     )
     assert len(set(zip(found.labels, theirs.labels_, strict=True))) == 3
-    assert set(found.words[0][:4]) == {"cat", "purrs", "sleeps", "and"}
-    assert set(found.words[2][:2]) == {"tax", "due"}
-    vectorizer = TfidfVectorizer()  # no word here is a single letter
+    assert set(found.words[0][:3]) == {"cat", "purrs", "sleeps"}
+    assert found.words[2][0] == "tax"
+    assert not {"and", "the"} & set(found.words[0] + found.words[1] + found.words[2])
+    vectorizer = TfidfVectorizer(stop_words="english")  # no word here is a single letter
     weights = vectorizer.fit_transform(WORDS).toarray()
     scores = weights[:20].mean(axis=0) - weights[20:].mean(axis=0)
     for word, score in zip(found.words[0], found.scores[0], strict=True):
@@ -166,6 +169,9 @@ def test_a_classifier_is_tested_on_what_it_has_not_seen(clouds: np.ndarray) -> N
     assert found.accuracy == pytest.approx(np.average(right, weights=sizes))
     assert found.accuracy < 1  # the clouds overlap; on what it has seen it would be right more often
     assert (found.baseline, found.folds, found.labelled) == (10 / 16, 5, 16)
+    wilson = binomtest(round(found.accuracy * 16), 16).proportion_ci(method="wilson")
+    assert found.interval == pytest.approx((wilson.low, wilson.high))
+    assert found.interval[0] < found.accuracy < found.interval[1]
     by_hand = LogisticRegression().fit(directions[chosen], names)
     np.testing.assert_allclose(found.probabilities, by_hand.predict_proba(directions), atol=1e-4)
     assert [found.names[number] for number in found.predicted] == by_hand.predict(directions).tolist()
@@ -191,6 +197,59 @@ def test_labels_by_chance_are_held_out_by_chance() -> None:
 def test_too_few_labels_are_refused(labels: dict[int, str], sentence: str, clouds: np.ndarray) -> None:
     with pytest.raises(InputError, match=sentence):
         embeddings.classify(clouds, labels)
+
+
+def test_too_many_labels_are_refused() -> None:
+    vectors = np.random.default_rng(0).normal(size=(102, 8)).astype(np.float32)
+    with pytest.raises(InputError, match="51 different labels; at most 50"):
+        embeddings.classify(vectors, {number: str(number // 2) for number in range(102)})
+
+
+def test_the_closest_pairs_are_those_of_all_cosines(clouds: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentences, "CHUNK", 300)  # several rows at a time, not all
+    cosines = cosine_similarity(clouds)
+    one, other = np.triu_indices(len(clouds), 1)
+    pairs, values = sentences.closest(clouds, 25)
+    assert (pairs[:, 0] < pairs[:, 1]).all()
+    assert len({tuple(pair) for pair in pairs.tolist()}) == 25
+    np.testing.assert_allclose(values, np.sort(cosines[one, other])[::-1][:25], atol=1e-6)
+    np.testing.assert_allclose(values, cosines[pairs[:, 0], pairs[:, 1]], atol=1e-6)
+    assert len(sentences.closest(clouds[:3], 25)[0]) == 3
+    assert len(sentences.closest(clouds[:1], 25)[0]) == 0
+
+
+def test_the_nearest_are_those_of_scikit_learn(clouds: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentences, "CHUNK", 300)
+    theirs = NearestNeighbors(n_neighbors=4, metric="cosine").fit(clouds).kneighbors(return_distance=False)
+    np.testing.assert_array_equal(sentences.nearest(clouds, 4), theirs)
+    other = np.random.default_rng(1).normal(size=clouds.shape).astype(np.float32)
+    mine = sentences.nearest(other, 4)
+    shared = [len(set(one) & set(two)) for one, two in zip(theirs.tolist(), mine.tolist(), strict=True)]
+    assert sentences.shared_neighbours(theirs, mine) == pytest.approx(sum(shared) / theirs.size)
+    assert sentences.shared_neighbours(theirs, theirs) == 1
+
+
+def test_labels_agree_as_a_classifier_by_one_neighbour_does() -> None:
+    vectors = np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32)
+    labels = {number: "ab"[number % 2] for number in range(0, 30, 3)}
+    chosen = sorted(labels)
+    one = KNeighborsClassifier(1, metric="cosine")
+    right = cross_val_score(one, vectors[chosen], [labels[number] for number in chosen], cv=LeaveOneOut())
+    assert sentences.label_agreement(vectors, labels) == pytest.approx(right.mean())
+    assert sentences.label_agreement(vectors, {4: "a"}) is None
+
+
+def test_comparing_all_texts_can_be_stopped(clouds: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sentences, "CHUNK", 300)
+
+    def stop(_sentence: str, fraction: float | None) -> None:
+        if fraction:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sentences.closest(clouds, 5, progress=stop)
+    with pytest.raises(Cancelled):
+        sentences.nearest(clouds, 5, progress=stop)
 
 
 def test_importing_is_light() -> None:
