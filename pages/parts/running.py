@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from models import catalog, engine
 from models.catalog import Reference
 from models.engine import Request
@@ -15,13 +17,14 @@ def answer(request: Request) -> Trace | None:
     Raises:
         InputError: it can't be computed.
     """
-    known = engine.peek(request)
-    if known is not None:
-        return known
-    reference = catalog.resolve(request.model)
-    if not may_fetch(reference):
-        return None
-    return page.wait(engine.submit(request), engine.key(request))
+    with st.container():  # one in any case, so that what is drawn next keeps its place in the page
+        known = engine.peek(request)
+        if known is not None:
+            return known
+        reference = catalog.resolve(request.model)
+        if not may_fetch(reference):
+            return None
+        return page.wait(engine.submit(request), engine.key(request))
 
 
 def may_fetch(reference: Reference) -> bool:

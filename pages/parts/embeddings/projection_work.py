@@ -29,17 +29,18 @@ def get(content: str, vectors: Callable[[], NDArray[Any]], points: int, settings
     key = projection.content_id(content, *given)
     quick = settings.method == "pca" and points <= AT_ONCE
     lane = background.QUICK if quick else background.LONG
-    known: Projected | None = lane.peek(key) or stored(key)
-    if known is not None:
-        return known
-    if settings.method != "pca" and not _agreed(settings, points):
-        return None
-    work = lane.watch(
-        key,
-        lambda report: projection.project(vectors(), *given, progress=report),
-        f"{projection.TITLES[settings.method]} of {points:,} points",
-    )
-    return page.wait(work, key)
+    with st.container():  # one in any case, so that what is drawn next keeps its place in the page
+        known: Projected | None = lane.peek(key) or stored(key)
+        if known is not None:
+            return known
+        if settings.method != "pca" and not _agreed(settings, points):
+            return None
+        work = lane.watch(
+            key,
+            lambda report: projection.project(vectors(), *given, progress=report),
+            f"{projection.TITLES[settings.method]} of {points:,} points",
+        )
+        return page.wait(work, key)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

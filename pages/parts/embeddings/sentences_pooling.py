@@ -33,8 +33,7 @@ def show(found: Embedded, complaints: list[str]) -> None:
     sentences_similarity.check_count(found)
     traces: list[SentenceTrace] = []
     for pooling in POOLINGS:
-        with st.container():  # one, whether or not there is a wait
-            trace = answer(replace(request, settings=(("pooling", pooling),)))
+        trace = answer(replace(request, settings=(("pooling", pooling),)))
         if not isinstance(trace, SentenceTrace):
             return
         traces.append(trace)

@@ -37,8 +37,7 @@ def show(found: Embedded, query: str) -> None:
     request = sentences_source.needs_model(found, "Search")
     if not query:
         raise InputError("The query is empty; type what to search for.")
-    with st.container():  # one, whether or not there is a wait
-        asked = answer(replace(request, text=query))
+    asked = answer(replace(request, text=query))
     if not isinstance(asked, SentenceTrace):
         return
     lines, places = found.texts.lines, found.texts.places.tolist()
