@@ -178,20 +178,49 @@ class LanguageModel:
         with self.lock, torch.inference_mode(), self._watched(progress):
             return self.model.base_model(**inputs, **outputs)
 
-    def logits(self, inputs: dict[str, torch.Tensor], progress: Progress | None = None) -> torch.Tensor:
-        """One pass through the whole model: [token, vocabulary] what it predicts behind each token.
+    def check_next_token(self) -> None:
+        """Refuse a model without a next token.
 
         Raises:
-            InputError: the model has no head that predicts a next token.
+            InputError: it reads both ways, or has no head.
         """
         if not self.generates or self.model.get_output_embeddings() is None:
             raise InputError(
                 f"{self.name} predicts no next token: it reads both ways, or has no head; choose a model that writes, "
                 "such as smollm2-135m."
             )
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The ids of the tokens that end a text, by the model's own settings for generating."""
+        found = getattr(getattr(self.model, "generation_config", None), "eos_token_id", None)
+        found = self.config.eos_token_id if found is None else found
+        return frozenset() if found is None else frozenset(found if isinstance(found, list) else [found])
+
+    def logits(self, inputs: dict[str, torch.Tensor], progress: Progress | None = None) -> torch.Tensor:
+        """One pass through the whole model: [token, vocabulary] what it predicts behind each token.
+
+        Raises:
+            InputError: as `check_next_token`.
+        """
+        self.check_next_token()
         with self.lock, torch.inference_mode(), self._watched(progress):
             found: torch.Tensor = self.model(**inputs, use_cache=False).logits[0]
         return found
+
+    def next_log_probabilities(self, ids: torch.Tensor, cache: Any) -> tuple[torch.Tensor, Any]:
+        """What comes next, of several texts at once.
+
+        Args:
+            ids: [text, token] those that the cache doesn't hold yet; texts of the same length.
+            cache: what the last call gave back; None at first.
+
+        Returns:
+            float32 [text, vocabulary] ln p, and the cache for the next call.
+        """
+        with self.lock, torch.inference_mode():
+            found = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            return found.logits[:, -1].float().log_softmax(dim=-1), found.past_key_values
 
     @contextmanager
     def _watched(self, progress: Progress | None) -> Iterator[None]:

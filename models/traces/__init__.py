@@ -50,6 +50,7 @@ from models.traces.file import (
     size_of,
     to_bytes,
 )
+from models.traces.generation import BeamTrace
 from models.traces.pieces import (
     PairRanking,
     Segmentation,
@@ -99,6 +100,7 @@ __all__ = [
     "AnalogyAccuracy",
     "AnalogyMethod",
     "AttentionTrace",
+    "BeamTrace",
     "BpeMoment",
     "BpeReplay",
     "BpeSegmentation",

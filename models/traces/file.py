@@ -25,6 +25,7 @@ from models.traces.embeddings import (
     SentenceTrace,
     TableTrace,
 )
+from models.traces.generation import BeamTrace
 from models.traces.sampling import SurpriseTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
@@ -60,6 +61,7 @@ Trace = (
     | JointProjection
     | WordMap
     | SurpriseTrace
+    | BeamTrace
 )
 
 TRACES: dict[str, type[Trace]] = {kind.name: kind for kind in get_args(Trace)}
