@@ -32,6 +32,7 @@ pictures: $(VENV)/installed-dev browser
 stored: $(VENV)/installed
 	$(BIN)/python -m models.stored
 	$(BIN)/python -m models.stored_map
+	$(BIN)/python -m models.map_twin
 	$(BIN)/python -m models.stored_analogies
 
 browser: $(VENV)/installed-dev

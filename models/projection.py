@@ -146,7 +146,7 @@ def project(
     started = time.perf_counter()
     explained: tuple[float, ...] | None = None
     if method == "pca":
-        points, explained = _pca(checked, dimensions, seed)
+        points, explained, notes = _pca(checked, dimensions, seed)
     elif method == "umap":
         points = _umap(checked, dimensions, seed, used, report)
     else:
@@ -350,12 +350,17 @@ def _import(method: ProjectionMethod) -> None:
         import sklearn.manifold  # noqa: F401
 
 
-def _pca(vectors: NDArray[np.floating], dimensions: int, seed: int) -> tuple[NDArray[np.floating], tuple[float, ...]]:
+def _pca(
+    vectors: NDArray[np.floating], dimensions: int, seed: int
+) -> tuple[NDArray[np.floating], tuple[float, ...], tuple[str, ...]]:
+    """Points, the share of the variance along each axis, and a sentence if the axes were not found exactly."""
     from sklearn.decomposition import PCA
 
     fitted = PCA(dimensions, random_state=seed)
     points = fitted.fit_transform(vectors)
-    return points, tuple(fitted.explained_variance_ratio_.tolist())
+    random = fitted._fit_svd_solver == "randomized"
+    notes = ("Of so many numbers the axes are found by random projections: nearly, not exactly.",) if random else ()
+    return points, tuple(fitted.explained_variance_ratio_.tolist()), notes
 
 
 def _umap(

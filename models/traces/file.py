@@ -32,6 +32,7 @@ from models.traces.vectors import (
     Analogy,
     AnalogyAccuracy,
     JointProjection,
+    MapTwin,
     Neighbours,
     OddOneOut,
     ProjectionTrace,
@@ -60,6 +61,7 @@ Trace = (
     | ProjectionTrace
     | JointProjection
     | WordMap
+    | MapTwin
     | SurpriseTrace
     | BeamTrace
 )

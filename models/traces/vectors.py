@@ -245,3 +245,21 @@ class WordMap:
     def points(self) -> NDArray[np.float32]:
         """[word, 2] where the words are, to half a step."""
         return self.corner + self.places.astype(np.float32) * (self.extent / np.float32(2**16 - 1))
+
+
+@dataclass(frozen=True)
+class MapTwin:
+    """Where the most frequent words of a map lie under another seed, in the map's coordinates."""
+
+    name: ClassVar[str] = "map twin"
+
+    source: Source
+    seed: int
+    places: NDArray[np.float32]  # [word, 2]
+    words: int  # that were laid out, and compared
+    displacement: float  # of all of them on average, in units of the map's root mean squared radius
+    disparity: float  # of all of them; 0: the same but for turning, mirroring, scaling and moving
+
+    def __post_init__(self) -> None:
+        if self.places.ndim != 2 or self.places.shape[1] != 2 or len(self.places) > self.words:
+            raise ValueError(f"places {self.places.shape} of {self.words} words")

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import DBSCAN
 from streamlit.testing.v1 import AppTest
 
-from models import map_neighbours, stored_map, vector_catalog
-from pages.parts.embeddings import word_map
+from models import map_neighbours, map_twin, stored_map, vector_catalog
+from pages.parts.embeddings import word_map, word_map_files
 from tests.pages import visiting
 from viz.components import point_cloud
 from viz.embedding_words import word_map as words
@@ -46,6 +47,14 @@ def test_it_opens_on_the_frequent_words_and_says_how_far_to_trust_them() -> None
     assert words.CHOOSE in captions
     assert lists(app) == []
     assert [button.proto.label for button in app.get("download_button")] == ["Coordinates as CSV", "Trace"]
+
+
+def test_the_same_words_under_another_seed_are_linked() -> None:
+    app = opened(twin="true")
+    captions = " ".join(text.value.replace("\\", "") for text in app.caption)
+    second = map_twin.stored()
+    assert f"Under seed 1 a point stands {100 * second.displacement:.0f}% of the picture's radius away" in captions
+    assert "All 50,000 words were laid out again" in captions
 
 
 def test_a_chosen_words_neighbours_stand_beside_those_on_the_map() -> None:
@@ -105,7 +114,7 @@ def test_without_glove_the_page_says_what_is_missing(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("count", [50_000, 400_000])
 def test_the_table_of_coordinates_is_the_map(count: int) -> None:
     found = stored_map.stored(count)
-    table = pd.read_csv(io.BytesIO(word_map.csv(found)), comment="#")
+    table = pd.read_csv(io.BytesIO(word_map_files.csv(found)), comment="#")
     assert list(table.columns) == ["word", "rank", "cluster", "cluster_words", "x", "y"]
     assert len(table) == count
     np.testing.assert_array_equal(table[["x", "y"]].to_numpy(dtype=np.float32), found.points)
@@ -128,7 +137,29 @@ def test_what_the_presets_promise() -> None:
         assert np.abs(where - [float(query["x"]), float(query["y"])]).max() < 0.25 / float(query["zoom"])
         kept[table.words[place]] = map_neighbours.compare(table, found, place)[0].kept(10)
     assert kept == {"2004": 9, "monday": 5, "paris": 0, "python": 0, "einstein": 0}
-    assert any("ology" in word for word in table.words[:50_000])
+    found = stored_map.stored()
+
+    def rank(word: str, other: str) -> int:
+        """Of how many words the second one is the nearest to the first on the map."""
+        away = np.linalg.norm(found.points - found.points[table.place(word)], axis=1)
+        return int((away < away[table.place(other)]).sum())
+
+    assert map_neighbours.compare(table, found, table.place("paris"))[0].places[0] == table.place("france")
+    assert rank("paris", "france") == 1248
+    assert rank("biology", "sociology") < 200
+    assert rank("biology", "apology") > 10_000
+    middle = np.median(found.points, axis=0)
+    assert (found.points[:1000] > middle).all(axis=1).mean() > 0.6
+    assert (found.points[45_000:] < middle).all(axis=1).mean() > 0.4
+
+
+def test_the_islands_are_islands() -> None:
+    table, found = vector_catalog.load(), stored_map.stored()
+    steps = found.extent.max() / 100
+    island = DBSCAN(eps=steps, min_samples=4).fit_predict(found.points)
+    at = {word: island[table.place(word)] for word in ("the", "1944", "20-year", "1.25", "monday")}
+    assert at["monday"] == at["the"]
+    assert len({at[word] for word in ("the", "1944", "20-year", "1.25")}) == 4
 
 
 def test_it_opens_on_most_of_the_words() -> None:

@@ -43,6 +43,15 @@ def test_pca_is_scikit_learns(dimensions: int, dtype: str) -> None:
         assert ours.points.dtype == np.float32
 
 
+def test_axes_that_are_not_exact_are_told() -> None:
+    assert projection.project(vectors(500, 300)).notes == ()
+    assert projection.project(vectors(4_000, 300)).notes == ()
+    found = projection.project(vectors(600, 300))
+    assert "random projections" in found.notes[0]
+    exact = PCA(2, svd_solver="full").fit_transform(vectors(600, 300))
+    np.testing.assert_allclose(found.points, exact, atol=0.01 * float(np.abs(exact).max()))
+
+
 def test_pca_of_whole_numbers_and_halves() -> None:
     numbers = (vectors(30) * 10).round()
     for dtype in ("int64", "uint8", "float16"):

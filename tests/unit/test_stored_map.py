@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import umap
+from scipy.spatial import procrustes  # type: ignore[import-untyped]
 from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
 
-from models import projection, stored_map, traces, vector_catalog
-from models.traces import InputError, WordMap
+from models import map_twin, projection, stored_map, traces, vector_catalog
+from models.traces import InputError, MapTwin, WordMap
 from models.word_vectors import WordVectors
 from tests.unit.test_word_vectors import random_table
 
@@ -108,7 +109,7 @@ def test_the_stored_maps_are_of_gloves_words(words: int, trusted: float, size: i
 
 def test_a_stored_word_lies_in_the_same_place_on_both() -> None:
     frequent, everything = stored_map.stored(stored_map.WORDS), stored_map.stored(stored_map.ALL)
-    assert {path.name for path in stored_map.STORED.iterdir()} == set(stored_map.FILES.values())
+    assert {path.name for path in stored_map.STORED.iterdir()} == {*stored_map.FILES.values(), map_twin.FILE}
     np.testing.assert_array_equal(everything.points[: stored_map.WORDS], frequent.points)
     np.testing.assert_array_equal(everything.clusters[: stored_map.WORDS], frequent.clusters)
     assert everything.places.min(axis=0).tolist() == [0, 0]
@@ -121,3 +122,19 @@ def test_reading_the_stored_map_is_light() -> None:
         "assert not {'sklearn', 'scipy', 'umap', 'numba', 'pyarrow', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2])
+
+
+def test_the_twin_is_umaps_under_the_next_seed(table: WordVectors, maps: tuple[WordMap, WordMap]) -> None:
+    first = maps[0]
+    twin = map_twin.build(table, first, 100)
+    theirs = umap.UMAP(random_state=1, n_jobs=1).fit_transform(table.units[:WORDS])
+    standard, aligned, disparity = procrustes(first.points.astype(float), theirs.astype(float))
+    assert twin.disparity == pytest.approx(disparity, abs=1e-6)
+    moved = np.linalg.norm(standard - aligned, axis=1).mean() * np.sqrt(WORDS)
+    assert twin.displacement == pytest.approx(moved, abs=1e-5)
+    centred = first.points - first.points.mean(axis=0)
+    expected = aligned * np.linalg.norm(centred) + first.points.mean(axis=0)
+    np.testing.assert_allclose(twin.places, expected[:100], atol=1e-4)
+    again = traces.from_bytes(traces.to_bytes(twin))
+    assert isinstance(again, MapTwin)
+    np.testing.assert_array_equal(again.places, twin.places)

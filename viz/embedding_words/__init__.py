@@ -11,7 +11,10 @@ METHOD: Final = (
     "How many dimensions become two or three. pca: the directions in which the points differ most. umap and tsne: "
     "neighbours stay neighbours if possible; distances between far groups mean little."
 )
-SEED: Final = "UMAP and t-SNE begin at random. The same seed gives the same picture; another shows what was chance."
+SEED: Final = (
+    "UMAP draws numbers at random. The same seed gives the same picture; another shows what was chance. PCA, and "
+    "t-SNE, which begins with PCA's picture here, hardly need it."
+)
 N_NEIGHBORS: Final = "How many neighbours of each point UMAP tries to keep. Few: fine detail. Many: the overall shape."
 MIN_DIST: Final = "How closely UMAP packs neighbours in the picture. 0: tight clumps."
 PERPLEXITY: Final = "About how many neighbours of each point t-SNE tries to keep."
@@ -30,6 +33,7 @@ PRESERVATION: Final = (
 VARIANCE: Final = "Of all the variance of the vectors, the share that the axes show: {axes} percent."
 TWIN: Final = "The same vectors under the next seed, turned and moved onto this picture, each point linked to its twin."
 MOVED: Final = "Under seed {seed} a point stands {distance:.0f}% of the picture's radius away, on average."
+SOME_LINKED: Final = "Only the first {shown:,} of {points:,} points are shown with their twins."
 UNMOVED: Final = "Under seed {seed} every point stands in the same place."
 
 # Word sets.

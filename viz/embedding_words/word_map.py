@@ -35,6 +35,8 @@ NOTES: Final = {
         AHEAD,
     ),
 }
+LINKED: Final = "GloVe’s {shown:,} most frequent words under two seeds"
+ALL_COMPARED: Final = "All {words:,} words were laid out again and compared; the most frequent ones are drawn."
 CHOOSE: Final = (
     "Click a word to compare its true neighbours, by cosine in all 50 dimensions, with its neighbours on the map."
 )
@@ -56,7 +58,7 @@ WORDS: Final = Words(
   400,000 words hardly any. Click a word: the lists below the map tell which of its neighbours are true.
 - **Regions can be trusted more than points.** Surnames, sports, food and diseases each have a country of their own,
   although many words stand on the wrong street.
-- **Far away means little.** Years, weekdays and prices are islands because their words keep to themselves. How far an
+- **Far away means little.** Years, ages and prices are islands because their words keep to themselves. How far an
   island lies from the mainland, and on which side, says nothing.
 - **A word has one place for all its meanings.** “jordan” is a country and a surname, “python” a snake and a language;
   the map must choose, and the vector's own neighbours are a mixture.
@@ -74,7 +76,7 @@ WORDS: Final = Words(
         ),
         (
             "Paris",
-            "The map keeps none of its ten nearest: France is far away.",
+            "The map keeps none of its ten nearest: France, the first of them, comes 1,248th.",
             {"view": "map", "x": "-0.088", "y": "-0.128", "zoom": "12", "point": "1035"},
         ),
         (
@@ -84,12 +86,12 @@ WORDS: Final = Words(
         ),
         (
             "Where the sciences are",
-            "Every word with “ology” in it, lit up. An apology is no science, and lies far off.",
+            "Every word with “ology” in it, lit up. Biology and sociology stand together, an apology does not.",
             {"view": "map", "find": "ology"},
         ),
         (
             "Common and rare",
-            "Colour by frequency: the rarest are names, at the lower left.",
+            "Colour by frequency: common words at the upper right, rare ones, mostly names, at the lower left.",
             {"view": "map", "colour": "frequency"},
         ),
         (

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from models import projection
 from models.projection import Projection
-from models.traces import ProjectionComparison, Source
-from pages.parts.embeddings import honesty, projection_files, projection_work
+from models.traces import Source
+from pages.parts.embeddings import honesty, projection_files, projection_work, twins
 from pages.parts.embeddings.projection_settings import Settings, ask
 from pages.parts.embeddings.projection_work import Projected
-from viz import embedding_words as words
 from viz import state
 from viz.components import point_cloud
 from viz.components.point_cloud import Groups, Magnitude
 
 __all__ = ["Settings", "ask", "show"]
-
-MOST_LINKED: Final = 5_000  # points that are linked to their twins
 
 
 def show(
@@ -62,11 +58,13 @@ def show(
     Raises:
         InputError: the vectors can't be projected so.
     """
-    view, wrong = state.read(point_cloud.parameters(len(labels)), st.query_params)
-    complaints += wrong
     left, right = st.columns([3, 1], gap="large")
     with right:
-        linked = _asks_for_twin(len(labels))
+        linked = twins.asked()
+    view, wrong = state.read(
+        point_cloud.parameters(2 * twins.count(len(labels)) if linked else len(labels)), st.query_params
+    )
+    complaints += wrong
     with left:
         found = projection_work.get(content, vectors, len(labels), settings)
         if found is None:
@@ -74,43 +72,21 @@ def show(
         other = None
         if linked:
             other = projection_work.get(content, vectors, len(labels), replace(settings, seed=settings.seed + 1))
-        twins = None if other is None else projection.compare(found.points, other.points)
+        compared = None if other is None else projection.compare(found.points, other.points)
         told = [*facts, str(settings)]
-        if twins is None:
+        if compared is None:
             packed = point_cloud.pack(
                 found.points, labels, title=title, facts=told, colour=colour, links=links, arrows=arrows
             )
         else:
-            packed = _linked(twins, labels, settings, title, told)
+            packed = twins.pack(compared.points, compared.aligned, labels, seed=settings.seed, title=title, facts=told)
         point_cloud.point_cloud(packed, key=f"cloud {name}", state=view)
     with right:
-        if twins is not None:
-            moved = 100 * float(twins.displacements.mean())
-            said = words.MOVED if moved >= 0.5 else words.UNMOVED
-            st.caption(said.format(seed=settings.seed + 1, distance=moved))
+        if compared is not None:
+            twins.say(float(compared.displacements.mean()), len(labels), settings.seed)
         honesty.panel(projection.TITLES[found.method], found.quality, _details(found), _notes(found))
     trace = found.trace(source) if isinstance(found, Projection) else found
     projection_files.save(name, trace, labels, columns or {})
-
-
-def _asks_for_twin(points: int) -> bool:
-    """Whether the same data under another seed are to be linked to these."""
-    return points <= MOST_LINKED and st.toggle("Link another seed", key="twin", bind="query-params", help=words.TWIN)
-
-
-def _linked(
-    twins: ProjectionComparison, labels: Sequence[str], settings: Settings, title: str, facts: Sequence[str]
-) -> bytes:
-    """Each point of the first picture, linked to where the second one has it."""
-    count = len(labels)
-    return point_cloud.pack(
-        np.concatenate([twins.points, twins.aligned]),
-        [*labels, *labels],
-        title=title,
-        facts=facts,
-        colour=Groups(np.repeat([0, 1], count), [f"seed {settings.seed}", f"seed {settings.seed + 1}"]),
-        links=[(point, count + point) for point in range(count)],
-    )
 
 
 def _details(found: Projected) -> dict[str, str]:

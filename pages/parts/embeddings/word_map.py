@@ -7,10 +7,10 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import map_neighbours, stored_map, tables, traces, vector_catalog
+from models import map_neighbours, map_twin, stored_map, vector_catalog
 from models.map_neighbours import Near
 from models.traces import WordMap
-from pages.parts.embeddings import glove, honesty
+from pages.parts.embeddings import glove, honesty, twins, word_map_files
 from viz import page, state
 from viz.components import point_cloud
 from viz.components.point_cloud import Groups, Rank
@@ -27,21 +27,40 @@ def show(controls: DeltaGenerator) -> None:
             count = int(page.choose("Words on the map", tuple(map(str, stored_map.FILES)), key="size", help=words.SIZE))
             colour = page.choose("Colour", (CLUSTER, FREQUENCY), key="colour", help=words.COLOUR)
         found = stored_map.stored(count)
+        left, right = st.columns([3, 1], gap="large")
+        with right:
+            linked = twins.asked()
+            panel(found)
+        if linked:
+            with left:
+                twin(complaints)
+            return
         packed = pack(count, colour)
         view, wrong = opened(count)
         complaints += wrong
-        left, right = st.columns([3, 1], gap="large")
         with left:
             figure = point_cloud.point_cloud(packed, key=KEY, state=view, defaults=point_cloud.DEFAULTS | words.FIRST)
-        with right:
-            panel(found)
         chosen = view.get("point", -1) if figure.chosen is None else figure.chosen
         if isinstance(chosen, int) and 0 <= chosen < count:
             compare(found, chosen)
         else:
             st.caption(words.CHOOSE)
         page.facts(*glove.facts())
-        save(found)
+        word_map_files.save(found)
+
+
+def twin(complaints: list[str]) -> None:
+    """The most frequent words, each linked to where the next seed has it."""
+    first, second = stored_map.stored(), map_twin.stored()
+    shown = len(second.places)
+    view, wrong = state.read(point_cloud.parameters(2 * shown), st.query_params)
+    complaints += wrong
+    names = vector_catalog.words()[:shown]
+    title = words.LINKED.format(shown=shown)
+    packed = twins.pack(first.points, second.places, names, seed=first.seed, title=title, facts=glove.facts())
+    point_cloud.point_cloud(packed, key="word map and twin", state=view)
+    twins.say(second.displacement, shown, first.seed)
+    st.caption(words.ALL_COMPARED.format(words=second.words))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -111,27 +130,3 @@ def listed(names: tuple[str, ...], near: Near, other: str) -> str:
         signed = f"{cosine:.3f}".replace("-", "−")
         lines.append(f"| {number} | {shown} | {signed} | {rank:,} |")
     return "\n".join(lines)
-
-
-def save(found: WordMap) -> None:
-    """The coordinates and the trace, as files."""
-    name = f"orrery-map-{len(found.places)}"
-    page.downloads(
-        (
-            ("Coordinates as CSV", f"{name}.csv", "text/csv", lambda: csv(found)),
-            ("Trace", f"{name}.safetensors", "application/octet-stream", lambda: traces.to_bytes(found)),
-        )
-    )
-
-
-def csv(found: WordMap) -> bytes:
-    """One line for each word."""
-    count, names = len(found.places), [", ".join(name) for name in found.names]
-    origin = {
-        "vectors": f"{found.source.model}, revision {found.source.revision}",
-        "projection": f"UMAP {found.parameters} seed {found.seed} versions {found.source.versions}",
-    }
-    of = found.clusters.tolist()
-    columns = (vector_catalog.words()[:count], range(1, count + 1), of, (names[cluster] for cluster in of))
-    rows = zip(*columns, *found.points.astype(float).T.tolist(), strict=True)
-    return tables.csv(origin, ("word", "rank", "cluster", "cluster_words", "x", "y"), rows)
