@@ -11,6 +11,8 @@ from typing import Final
 
 from models.traces import InputError
 
+MOST_GROUPS: Final = 256  # more than can be told apart
+
 
 @dataclass(frozen=True)
 class WordSet:
@@ -52,7 +54,7 @@ def parse(text: str) -> WordSet:
     (('colour', ('red', 'green')), ('banana', ('banana', 'lemon')))
 
     Raises:
-        InputError: there is no word.
+        InputError: there is no word, or there are too many groups.
     """
     groups = []
     for line in text.splitlines():
@@ -62,6 +64,8 @@ def parse(text: str) -> WordSet:
             groups.append((name.strip() if colon and name.strip() else words[0], words))
     if not groups:
         raise InputError("There is no word; type some, with spaces between them, a group a line.")
+    if len(groups) > MOST_GROUPS:
+        raise InputError(f"These are {len(groups):,} lines, each a group; use {MOST_GROUPS} or fewer.")
     sizes = {len(words) for _, words in groups}
     return WordSet("own", "Words of your own", tuple(groups), linked=len(groups) > 1 and len(sizes) == 1)
 

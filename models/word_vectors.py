@@ -69,16 +69,21 @@ class WordVectors:
         """For misspelled words."""
         return Spellings(self.words)
 
+    def find(self, word: str) -> int | None:
+        """Where a word stands in the table, if it does: as written, or in lower case, or its accents in one piece."""
+        asked = word.strip()
+        forms = (asked, asked.lower(), unicodedata.normalize("NFC", asked.lower()))
+        return next((self._places[form] for form in forms if form in self._places), None)
+
     def place(self, word: str) -> int:
-        """Where a word stands in the table; as it is written, or else in lower case, or with its accents in one piece.
+        """Where a word stands in the table, as `find` has it.
 
         Raises:
             InputError: it has no vector; the nearest spellings are offered.
         """
-        asked = word.strip()
-        for form in (asked, asked.lower(), unicodedata.normalize("NFC", asked.lower())):
-            if form in self._places:
-                return self._places[form]
+        place, asked = self.find(word), word.strip()
+        if place is not None:
+            return place
         if not asked:
             raise InputError("There is no word; type one.")
         if len(parts := asked.split()) > 1:
@@ -95,8 +100,7 @@ class WordVectors:
         Raises:
             InputError: one has no vector, one is there twice, or there are too many.
         """
-        if len(words) > MOST_WORDS:
-            raise InputError(f"These are {len(words):,} words; use {MOST_WORDS:,} or fewer at a time.")
+        count_checked(words)
         found: list[int] = []
         for word in words:
             place = self.place(word)
@@ -108,6 +112,16 @@ class WordVectors:
     def source(self, *words: str) -> Source:
         """Where an analysis of some words comes from."""
         return Source(self.name, self.revision, " ".join(words))
+
+
+def count_checked(words: Sequence[str]) -> None:
+    """Refuses more words than can be looked at together.
+
+    Raises:
+        InputError: there are too many.
+    """
+    if len(words) > MOST_WORDS:
+        raise InputError(f"These are {len(words):,} words; use {MOST_WORDS:,} or fewer at a time.")
 
 
 def neighbours(table: WordVectors, query: str | NDArray[np.floating], count: int = 10) -> Neighbours:

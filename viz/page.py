@@ -120,24 +120,41 @@ def choose(
     return chosen or options[0]
 
 
-def tabs(label: str, titles: Mapping[str, str], *, key: str) -> str:
+def tabs(
+    label: str,
+    titles: Mapping[str, str],
+    *,
+    key: str,
+    moved: Callable[[str, str], None] = lambda _left, _entered: None,
+) -> str:
     """Which of a page's views is open: {its name in the link under `key`: what people read}; the first is usual.
 
     Streamlit would write what people read into the link, so the link is kept here.
+
+    Args:
+        label: its name.
+        titles: what is offered.
+        key: the URL parameter.
+        moved: called with the view that a click has left and the one it has entered.
     """
     _complain(key, state.Choice(tuple(titles)))
     usual = next(iter(titles))
-    asked = st.query_params.get(key, usual)
+    linked = st.query_params.get(key, usual)
+    asked = linked if linked in titles else usual
+    if st.session_state.get(f"{key} tabs", asked) != asked:
+        st.session_state[f"{key} tabs"] = asked  # by the browser's Back
 
     def follow() -> None:
-        st.query_params[key] = st.session_state[f"{key} tabs"]
+        chosen = st.session_state[f"{key} tabs"]
+        moved(asked, chosen)
+        st.query_params[key] = chosen
 
     return st.segmented_control(
         label,
         list(titles),
         key=f"{key} tabs",
         format_func=titles.__getitem__,
-        default=asked if asked in titles else usual,
+        default=asked,
         required=True,
         on_change=follow,
         label_visibility="collapsed",
@@ -147,7 +164,7 @@ def tabs(label: str, titles: Mapping[str, str], *, key: str) -> str:
 def views(title: str, sentence: str, path: str, views: Mapping[str, View]) -> None:
     """A page of several views, one at a time: {name in the link under `view`: what it is}; the first is usual."""
     header(title, sentence)
-    view = views[tabs("View", {name: view.title for name, view in views.items()}, key="view")]
+    view = views[tabs("View", {name: view.title for name, view in views.items()}, key="view", moved=_other_figures)]
     st.markdown(view.words.sentence)
     figure = st.container()
     notice_and_try(view.words.notice, view.words.presets, path)
@@ -157,6 +174,20 @@ def views(title: str, sentence: str, path: str, views: Mapping[str, View]) -> No
         presenter_switch()
     with figure, guarded():  # drawn last: all the rest stands while the figure is computed
         view.show(controls)
+
+
+def _other_figures(left: str, entered: str) -> None:
+    """The figures of a view find in the link what they had left there, and nothing of another view's figures."""
+    kept = st.session_state.setdefault("left in the link", {})
+    others = {"view", "present", *st.session_state}
+    figures = [name for name in st.query_params if name not in others]
+    kept[left] = {name: st.query_params[name] for name in figures}
+    # All at once, or Back would go through each of these changes: nothing in place of a value takes it out of the link.
+    changes: dict[str, str | tuple[()]] = {**dict.fromkeys(figures, ()), "view": entered, **kept.pop(entered, {})}
+    st.query_params.update(changes)
+    for name in figures:
+        if not changes[name]:
+            del st.query_params[name]
 
 
 def number(

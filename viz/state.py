@@ -48,7 +48,7 @@ class Whole:
     least: int = 0
 
     def parse(self, text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) < 10 and self.least <= int(text) < self.below):
+        if not (text.isascii() and text.isdecimal() and len(text) < 20 and self.least <= int(text) < self.below):
             raise ValueError(text)
         return int(text)
 

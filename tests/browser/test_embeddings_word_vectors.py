@@ -64,21 +64,21 @@ def test_a_neighbour_is_asked_about_by_a_click_and_by_a_key(visit: Visit, page: 
     opened(visit, "neighbours", word="ocean")
     first = word_vectors.neighbours(glove, "ocean", 10).words
     page.locator(".rows .row").nth(2).click()
-    expect(page.locator(".orrery h2")).to_have_text(f"The 10 nearest of {first[2]}")
+    expect(page.locator(".orrery h2")).to_have_text(f"The 10 words nearest to {first[2]}")
     expect(page.get_by_role("textbox", name="Word")).to_have_value(first[2])
     assert query(page)["word"] == first[2]
     second = word_vectors.neighbours(glove, first[2], 10).words
     page.get_by_role("listbox").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.locator(".orrery h2")).to_have_text(f"The 10 nearest of {second[1]}")
+    expect(page.locator(".orrery h2")).to_have_text(f"The 10 words nearest to {second[1]}")
     page.get_by_role("textbox", name="Word").fill("ocean")
     page.keyboard.press("Enter")
-    expect(page.locator(".orrery h2")).to_have_text("The 10 nearest of ocean")
+    expect(page.locator(".orrery h2")).to_have_text("The 10 words nearest to ocean")
     page.locator(".rows .row").nth(2).click()  # the same word as at first
-    expect(page.locator(".orrery h2")).to_have_text(f"The 10 nearest of {first[2]}")
+    expect(page.locator(".orrery h2")).to_have_text(f"The 10 words nearest to {first[2]}")
     fresh(page, page.url)
-    expect(page.locator(".orrery h2")).to_have_text(f"The 10 nearest of {first[2]}")
+    expect(page.locator(".orrery h2")).to_have_text(f"The 10 words nearest to {first[2]}")
 
 
 def test_an_analogy_is_the_vectors_they_are(visit: Visit, page: Page, glove: WordVectors) -> None:
@@ -196,7 +196,7 @@ def test_the_files_and_pictures_hold_what_is_shown(visit: Visit, page: Page) -> 
 def test_from_a_misspelling_and_on_to_other_questions(visit: Visit, page: Page) -> None:
     page = visit("/embeddings?ask=neighbours&word=beautifull")
     page.get_by_role("button", name="beautiful", exact=True).click()
-    expect(page.locator(".orrery h2")).to_have_text("The 10 nearest of beautiful")
+    expect(page.locator(".orrery h2")).to_have_text("The 10 words nearest to beautiful")
     for ask, heading in (("odd", "cereal is the odd one out"), ("scale", "From small, tiny, little to large")):
         page.get_by_role("combobox", name="Ask").click()
         page.get_by_role("option", name=ask, exact=True).click()

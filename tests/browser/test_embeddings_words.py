@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -88,6 +89,27 @@ def test_the_files_hold_what_is_shown(visit: Visit, page: Page) -> None:
     assert "Countries and their capitals" in picture
     assert "berlin" in picture
     assert download(page, "Save picture as PNG").startswith(b"\x89PNG")
+
+
+def test_views_keep_their_own_place_and_back_goes_from_one_to_the_other(visit: Visit, page: Page) -> None:
+    link = {"view": "map", "x": "0.016", "y": "0.139", "zoom": "40", "find": "day", "point": "183"}
+    drawn(visit(f"/embeddings?{urlencode(link)}"))
+    expect(page.get_by_role("heading", name="Who is near monday?")).to_be_visible(timeout=30_000)
+    page.get_by_role("radio", name="Words").click()
+    expect(page.get_by_role("heading", name="Countries and their capitals")).to_be_visible()
+    expect(page.get_by_label("Find a label")).to_have_value("")
+    page.wait_for_timeout(400)
+    assert query(page) == {"view": "words"}
+    page.go_back()
+    expect(page.get_by_role("heading", name="Who is near monday?")).to_be_visible()
+    expect(page.get_by_label("Find a label")).to_have_value("day")
+    assert query(page) == link
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Countries and their capitals")).to_be_visible()
+    page.get_by_role("radio", name="Map").click()
+    expect(page.get_by_role("heading", name="Who is near monday?")).to_be_visible()
+    page.wait_for_timeout(400)
+    assert query(page) == link
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

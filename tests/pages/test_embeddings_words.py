@@ -13,6 +13,7 @@ from sklearn.manifold import TSNE, trustworthiness
 from streamlit.testing.v1 import AppTest
 
 from models import projection, vector_catalog
+from models.spelling import Spellings
 from models.word_sets import WORD_SETS
 from pages.parts.embeddings import projection_work
 from tests.pages import visiting
@@ -106,8 +107,10 @@ def test_own_words_in_groups() -> None:
         ({"words": "zzzzyx"}, "is not among the 400,000 words"),
         ({"words": " : ,; "}, "There is no word"),
         ({"words": " ".join(f"{n}" for n in range(600))}, "use 500 or fewer"),
+        ({"words": " ".join(f"qqzx{n}" for n in range(600))}, "use 500 or fewer"),
+        ({"words": "\n".join(f"{n}" for n in range(257))}, "These are 257 lines, each a group; use 256 or fewer"),
     ],
-    ids=["one word", "two for UMAP", "twice", "unknown", "none", "too many"],
+    ids=["one word", "two for UMAP", "twice", "unknown", "none", "too many", "too many unknown", "too many groups"],
 )
 def test_what_cannot_be_done_gets_one_sentence(query: dict[str, str], part: str) -> None:
     app = opened(set="own", **query)
@@ -121,6 +124,33 @@ def test_unknown_words_are_left_out_and_the_nearest_spelling_offered() -> None:
     assert sentences(app) == []
     assert any("elefant" in said for said in warnings(app)), warnings(app)
     assert "3 points of 50" in captions(app)
+
+
+def test_spellings_are_looked_for_of_a_few_words_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def nearest(_: Spellings, word: str) -> list[str]:
+        asked.append(word)
+        return ["cat"]
+
+    monkeypatch.setattr(Spellings, "nearest", nearest)
+    app = opened(words="cat dog horse\n" + " ".join(f"qqzx{n}" for n in range(400)))
+    assert sentences(app) == []
+    assert asked == ["qqzx0", "qqzx1", "qqzx2"]
+    assert warnings(app)[-1] == "397 more words are left out."
+    assert "3 points of 50" in captions(app)
+
+
+def test_as_many_groups_as_can_be_told_apart_are_drawn() -> None:
+    app = opened(words="\n".join(vector_catalog.words()[1000:1256]))
+    assert sentences(app) == []
+    assert "256 points of 50" in captions(app)
+
+
+def test_a_link_may_choose_a_twin() -> None:
+    app = opened(set="verbs", twin="true", point="40")
+    assert warnings(app) == []
+    assert "a number from 0 to 59" in warnings(opened(set="verbs", twin="true", point="60"))[0]
 
 
 @pytest.mark.parametrize(

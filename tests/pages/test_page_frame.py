@@ -165,6 +165,43 @@ def test_choosing_a_tab_goes_into_the_link_by_its_short_name() -> None:
     assert app.query_params["view"] in ("second", ["second"])
 
 
+def test_a_link_that_changes_under_the_page_opens_its_tab() -> None:
+    app = AppTest.from_function(tabbed).run()
+    app.segmented_control[0].set_value("second").run()
+    app.query_params["view"] = "first"  # the browser's Back
+    app.run()
+    assert app.markdown[-1].value == "first"
+    assert app.segmented_control[0].value == "first"
+
+
+def two_figures() -> None:
+    import streamlit as st
+
+    from viz import page
+    from viz.words import Words
+
+    def show(_: object) -> None:
+        page.number("Seed", (0, 9), 0, key="seed")
+        st.text(dict(st.query_params.items()))
+
+    words = Words(sentence="", notice="", presets=(), how="", code="")
+    page.views("Title", "", "path", {"first": page.View("1", show, words), "second": page.View("2", show, words)})
+
+
+def test_a_view_finds_its_own_figures_parameters_and_no_others() -> None:
+    app = AppTest.from_function(two_figures)
+    for name, value in {"zoom": "40", "point": "7", "seed": "3", "present": "1"}.items():
+        app.query_params[name] = value
+    app.run()
+    tabs = app.segmented_control[0]
+    assert "'zoom': '40'" in app.text[0].value
+    tabs.set_value("second").run()
+    assert not app.exception
+    assert app.text[0].value == "{'seed': '3', 'present': '1', 'view': 'second'}"
+    app.segmented_control[0].set_value("first").run()
+    assert app.text[0].value == "{'seed': '3', 'present': '1', 'view': 'first', 'zoom': '40', 'point': '7'}"
+
+
 def test_a_tab_that_is_not_there_is_told() -> None:
     app = AppTest.from_function(tabbed)
     app.query_params["view"] = "<b>third"

@@ -54,11 +54,12 @@ LINE: Final = (
 )
 BIAS: Final = """\
 **What this shows.** How the texts that GloVe was trained on (Wikipedia of 2014 and newspapers) use these words. A word
-lies towards “she” if it keeps the same company as “she”. Whatever is built on such vectors inherits that.
+lies towards an end if it keeps that end's company more than the other's. Whatever is built on such vectors inherits it.
 
-**What it doesn't show.** What anyone is like or ought to be, or how many nurses are women. Nor is it exact: other words
-for the ends, *man* and *woman* for *he* and *she*, move the words; one word is a poor end, several are better. And 0
-is not “neither”: the grey band says where most words lie, and its middle is often well off 0. Compare a word with it.
+**What it doesn't show.** What anyone is like or ought to be: between *he* and *she* not how many nurses are women. Nor
+is it exact: other words for the ends, *man* and *woman* for *he* and *she*, move the words; one word is a poor end,
+several are better. And 0 is not “neither”: the grey band says where most words lie, and its middle is often well off 0.
+Compare a word with it.
 """
 
 WORDS: Final = Words(
@@ -67,8 +68,8 @@ WORDS: Final = Words(
         "billion words of text. Put words on a picture, or ask the vectors a question."
     ),
     notice="""\
-- **Near means “in the same company”, not “the same meaning”.** The nearest word of *buy* is *sell*, that of *north* is
-  *south*: opposites stand in the same sentences.
+- **Near means “in the same company”, not “the same meaning”.** The word nearest to *buy* is *sell*, and to *north* it
+  is *south*: opposites stand in the same sentences.
 - **One vector for all meanings.** Around *python* there are snakes, programming languages and Monty Python.
 - **Fifty dimensions are not two.** A picture of words is a shadow of them: the panel beside it says how good a shadow.
   The fan and the plane draw only what can be drawn truly, and say what can't.

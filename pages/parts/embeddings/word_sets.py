@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import vector_catalog, word_sets
+from models import vector_catalog, word_sets, word_vectors
 from models.traces import InputError, Source
 from models.vector_catalog import GLOVE, VECTORS
 from models.word_sets import WORD_SETS, WordSet
@@ -16,7 +18,8 @@ from viz import embedding_words as words
 from viz import page
 from viz.components.point_cloud import Groups
 
-OWN = "own"
+OWN: Final = "own"
+TOLD: Final = 3  # unknown words: to look for spellings takes a while for each
 
 
 def show(controls: DeltaGenerator) -> None:
@@ -67,33 +70,31 @@ def _found(chosen: WordSet) -> WordSet | None:
     """The words as the table has them; those that it lacks are told, and left out.
 
     Raises:
-        InputError: a word is there twice, or none is known.
+        InputError: there are too many words, one is there twice, or none is known.
     """
     table = glove.table()
     if table is None:
         return None
-    complaints: list[str] = []
-    groups = tuple((name, tuple(_known(table, listed, complaints))) for name, listed in chosen.groups)
+    word_vectors.count_checked(chosen.words)
+    groups = tuple((name, tuple(_known(table, listed))) for name, listed in chosen.groups)
     kept = tuple((name, listed) for name, listed in groups if listed)
-    if not kept:
-        raise InputError(complaints[0])
-    for sentence in complaints[:3]:
-        st.warning(page.plain(sentence), icon=":material/search_off:")
-    if len(complaints) > 3:
-        st.warning(f"{len(complaints) - 3:,} more words are left out.", icon=":material/search_off:")
-    table.places([word for _, listed in kept for word in listed])
-    return WordSet(chosen.key, chosen.title, kept, linked=chosen.linked and not complaints)
-
-
-def _known(table: WordVectors, listed: tuple[str, ...], complaints: list[str]) -> list[str]:
-    """The words of a list that are in the table; a sentence for each of the others."""
-    known = []
-    for word in listed:
+    unknown = [word for word in chosen.words if table.find(word) is None]
+    for word in unknown[:TOLD]:
         try:
-            known.append(table.words[table.place(word)])
+            table.place(word)
         except InputError as error:
-            complaints.append(str(error))
-    return known
+            if not kept:
+                raise
+            st.warning(page.plain(str(error)), icon=":material/search_off:")
+    if (more := len(unknown) - TOLD) > 0:
+        st.warning(f"{more:,} more word{'s are' if more > 1 else ' is'} left out.", icon=":material/search_off:")
+    table.places([word for _, listed in kept for word in listed])
+    return WordSet(chosen.key, chosen.title, kept, linked=chosen.linked and not unknown)
+
+
+def _known(table: WordVectors, listed: tuple[str, ...]) -> list[str]:
+    """The words of a list that are in the table, as they are written there."""
+    return [table.words[place] for word in listed if (place := table.find(word)) is not None]
 
 
 def _links(shown: WordSet) -> list[tuple[int, int]]:

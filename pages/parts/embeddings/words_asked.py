@@ -35,7 +35,7 @@ def known(table: WordVectors, boxes: Mapping[str, Sequence[str]]) -> bool:
         if len(words) > word_vectors.MOST_WORDS:
             continue  # what asks for so many is refused
         for number, word in enumerate(words):
-            if word.strip().lower() in table:
+            if table.find(word) is not None:
                 continue
             # How 400,000 words are spelled is counted once, and takes a second.
             work = background.QUICK.submit("spellings", lambda: table.spellings, "Comparing spellings")
@@ -43,7 +43,6 @@ def known(table: WordVectors, boxes: Mapping[str, Sequence[str]]) -> bool:
                 return False
             with page.guarded():
                 table.place(word)
-                continue
             _offer(table, key, words, number)
             return False
     return True

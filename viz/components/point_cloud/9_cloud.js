@@ -61,7 +61,8 @@ class PointCloud extends Figure {
   strength() { return (this.points.count > 5000 ? 0.75 : 0.9) * (this.hits.length ? 0.35 : 1); }
   render() {
     const { state, points } = this, width = this.stage.clientWidth, height = this.stage.clientHeight;
-    if (this.chosen >= points.count) state.point = null; // another cloud's
+    if (!width || !height) return; // on its way out of the page
+    if (this.chosen >= points.count) this.choose(-1); // another cloud's
     if (this.input.value !== state.find) this.input.value = state.find;
     if (state.find !== this.asked) this.search();
     const frame = [width, height, this.em, this.look.name].join(), drawn = [frame, ...VIEW.map((name) => state[name]), this.hits.length > 0].join();

@@ -42,14 +42,15 @@ def parameters(drawn: int) -> dict[str, state.Kind]:
 
 def neighbours(found: Neighbours, *, note: str, facts: Sequence[str]) -> bytes:
     """Words around another one."""
+    word, count = found.source.text, len(found.words)
     remarks = [f"It is number {place + 1:,} by frequency." for place in found.places.tolist()]
     return _fan(
         found.words,
         found.cosines,
         remarks,
-        title=f"Neighbours of {found.source.text}",
-        heading=f"The {len(found.words)} nearest of {found.source.text}",
-        axis=found.source.text,
+        title=f"Neighbours of {word}",
+        heading=f"The {count} words nearest to {word}" if count > 1 else f"The word nearest to {word}",
+        axis=word,
         odd=None,
         asks=True,
         note=note,
@@ -65,7 +66,7 @@ def odd_one_out(found: OddOneOut, *, note: str, facts: Sequence[str]) -> bytes:
     return _fan(
         [found.words[word] for word in order],
         found.cosines[order],
-        [f"Its mean cosine with the other words is {others[word]:.3f}." for word in order],
+        [f"Its mean cosine with the other words is {others[word]:.3f}.".replace("-", "−") for word in order],
         title=f"Odd one out: {odd}",
         heading=f"{odd} is the odd one out",
         axis="the mean",
