@@ -18,7 +18,7 @@ import numpy as np
 import regex
 
 from models.tokens import grapheme_edges
-from models.traces import WORD_POOLINGS, ContextTrace, InputError, TooLongError, WordPooling
+from models.traces import WORD_POOLINGS, ContextTrace, InputError, Tokens, TooLongError, WordPooling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +92,7 @@ def contextual(
                 )
             vectors.append(_pool(hidden[:, own], pooling))
             static.append(_pool(rows[own], pooling))
-            pieces.append(tuple(encoding.token_table.texts[token] for token in own))
+            pieces.append(tuple(_read(encoding.token_table, token) for token in own))
     return ContextTrace(
         source=lm.source("\n".join(sentences)),
         sentences=tuple(sentences),
@@ -116,7 +116,7 @@ def find(sentence: str, word: str) -> list[tuple[int, int]]:
     anywhere = "|".join(regex.escape(form, literal_spaces=True) for form in forms)
     edges = set(grapheme_edges(sentence))
     for pattern in (rf"(?<!\w)(?:{anywhere})(?!\w)", anywhere):
-        spans = [match.span() for match in regex.finditer(pattern, sentence, regex.IGNORECASE)]
+        spans = [match.span() for match in regex.finditer(pattern, sentence, regex.IGNORECASE | regex.FULLCASE)]
         if whole := [(start, end) for start, end in spans if start in edges and end in edges]:
             return whole
     return []
@@ -146,6 +146,12 @@ def _uses(sentences: Sequence[str], word: str) -> NDArray[np.int64]:
 def _tokens_of(spans: Sequence[tuple[int, int]], start: int, end: int) -> list[int]:
     """The tokens that cover any of these characters; one of them may cover a space before the word too."""
     return [token for token, (first, last) in enumerate(spans) if first < last and first < end and last > start]
+
+
+def _read(table: Tokens, token: int) -> str:
+    """What a person reads of a token; of one that holds only a part of a character, which part as well."""
+    part, of = table.parts[token]
+    return f"{table.texts[token]} {part + 1}/{of}" if of > 1 else table.texts[token]
 
 
 def _pool(vectors: NDArray[Any], pooling: WordPooling) -> NDArray[np.float32]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import importlib.util
 import pydoc_data.topics
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ class Corpus:
     key: str  # its name in a link
     title: str
     read: Callable[[], str]
+    kinds: Mapping[str, str] = field(default_factory=dict)  # what some of its words name, where that is known
 
 
 def _manual() -> str:
@@ -50,6 +51,6 @@ CORPORA: Final[dict[str, Corpus]] = {
 
 # To train vectors of words on: texts of sentences.
 WORD_CORPORA: Final[dict[str, Corpus]] = {
-    "grammar": Corpus("grammar", "A small grammar's sentences", grammar_text.text),
+    "grammar": Corpus("grammar", "A small grammar's sentences", grammar_text.text, grammar_text.nouns()),
     "english": CORPORA["english"],
 }

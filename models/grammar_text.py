@@ -45,6 +45,15 @@ KINDS: Final[dict[str, str]] = {
     "young does": "plays learns",
     "young is": "young small",
 }
+# What the nouns name, so that a picture can show it; no training sees it.
+NOUNS: Final[dict[str, tuple[str, ...]]] = {
+    "animals": ("animal",),
+    "fruit": ("fruit",),
+    "food": ("food",),
+    "places": ("place",),
+    "clothes": ("royal dress", "plain dress"),
+    "homes": ("royal home", "plain home"),
+}
 # Each is as frequent as it is often here.
 RULES: Final = (
     "The {person} {rank wears} {his} {rank dress} in {his} {rank home}.",
@@ -59,6 +68,14 @@ def text() -> str:
     """The text: `SENTENCES` sentences, drawn from the rules with a fixed seed."""
     draw = random.Random(SEED)  # noqa: S311 - it need not be unguessable, only the same each time
     return " ".join(_sentence(draw) for _ in range(SENTENCES))
+
+
+def nouns() -> dict[str, str]:
+    """What each noun of the text names: "people" and the names of `NOUNS`."""
+    found = {person: "people" for person, *_ in PERSONS}
+    for name, kinds in NOUNS.items():
+        found |= {word: name for kind in kinds for word in KINDS[kind].split()}
+    return found
 
 
 def _sentence(draw: random.Random) -> str:

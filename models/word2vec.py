@@ -18,6 +18,7 @@ these samples, one after the other, with the output vector o
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from numbers import Integral
@@ -52,7 +53,7 @@ EXAMPLE_WORDS: Final = 5  # of a sentence that is taken from the text, if there 
 MAX_EXAMPLE: Final = 8
 EXAMPLE_TEXT: Final = 200_000  # characters that are looked through for it
 SENTENCE_END: Final = regex.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n\s*\n")
-WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:['\u2019][\p{L}\p{M}]+)*")
+WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:'[\p{L}\p{M}]+)*")
 WITHOUT_SPACES: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 # (setting, lowest, highest)
 RANGES: Final = (
@@ -66,13 +67,13 @@ RANGES: Final = (
 
 
 def sentences_of(text: str) -> list[list[str]]:
-    """The words of each sentence, in small letters.
+    """The words of each sentence, in small letters; one that can be written in two ways (accents, ') is the same word.
 
     A sentence ends at a full stop and the like, or at an empty line; one without an end, after `BATCH_WORDS` words.
     """
     sentences = []
     for sentence in SENTENCE_END.split(text):
-        words = WORD.findall(sentence.lower())
+        words = WORD.findall(unicodedata.normalize("NFC", sentence.lower()).replace("\u2019", "'"))
         sentences += [words[start : start + BATCH_WORDS] for start in range(0, len(words), BATCH_WORDS)]
     return sentences
 
@@ -334,7 +335,7 @@ def take_apart(training: Word2VecTraining, epoch: int, sentence: str, *, seed: i
         )
     if not 2 <= len(words) <= MAX_APART:
         count = f"{len(words)} {'word' if len(words) == 1 else 'words'}"
-        raise InputError(f"This is {count}; 2 to {MAX_APART} can be taken apart.")
+        raise InputError(f"The sentence has {count}; 2 to {MAX_APART} can be taken apart.")
 
     from models.word2vec_training import one_sentence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -23,6 +23,7 @@ class Chosen:
 
     title: str
     text: str
+    kinds: Mapping[str, str] = field(default_factory=dict)  # what some of its words name, where that is known
 
     @property
     def content(self) -> str:
@@ -50,7 +51,7 @@ def choose(usual: str = "english", shipped: Mapping[str, Corpus] = CORPORA, abou
             "Text file, UTF-8", key="corpus_file", max_upload_size=MEGABYTES, help=words.CORPUS_FILE
         )
         return Chosen(file.name if file else "your file", _text_of(file))
-    return Chosen(shipped[name].title, _read(name))
+    return Chosen(shipped[name].title, _read(name), shipped[name].kinds)
 
 
 @st.cache_data(show_spinner=False)

@@ -48,9 +48,11 @@ def test_neighbours_at_each_epoch_are_gensims(visit: Visit, page: Page, training
     for _ in range(chosen + 1):
         forward.press("ArrowDown")
     expect(figure.locator(".near h3")).to_have_text("Nearest to cat by cosine")
+    expect(figure.locator(".readout")).to_contain_text("cat · kind: animals")
+    expect(figure.locator(".legend bdi")).to_have_text([*dict.fromkeys(grammar_text.nouns().values()), "other words"])
     for epoch in (4, 3, 0):
         figure.get_by_role("slider").fill(str(epoch))
-        name = f"epoch {epoch}" if epoch else "before the first epoch"
+        name = f"Epoch {epoch}" if epoch else "Before the first epoch"
         expect(figure.locator("h2")).to_have_text(name)
         table = KeyedVectors(8)
         table.add_vectors(list(training.words), training.vectors[epoch])
@@ -117,7 +119,7 @@ def test_scrubbing_and_stepping_need_no_round_trip_and_stand_in_the_link(visit: 
         page.locator(f"{STEP} button.word").nth(2).click()
         page.locator(STEP).get_by_role("button", name="Step forward").press("ArrowRight")
         page.get_by_role("button", name="Play").first.click()
-        expect(page.locator(f"{MAP} h2")).to_have_text("epoch 4")
+        expect(page.locator(f"{MAP} h2")).to_have_text("Epoch 4")
         page.locator(MAP).get_by_role("button", name="Step back").press("ArrowLeft")
         page.wait_for_timeout(500)
         assert count["sent"] == before
@@ -143,7 +145,7 @@ def test_the_pictures_and_the_files(visit: Visit, page: Page, training: Word2Vec
     assert json.loads(pd.read_csv(io.BytesIO(download(page, "Vectors, CSV")), comment="#")["word"][0]) == "the"
     pairs = pd.read_csv(io.BytesIO(download(page, "Pairs, CSV")), comment="#")
     assert pairs["pair"].nunique() == len(word2vec.take_apart(training, 1, SENTENCE).steps)
-    for number, parts in enumerate((("Words while word2vec is trained", "loss for each word"), ("crown", "sigmoid"))):
+    for number, parts in enumerate((("Words while word2vec is trained", "Loss for each word"), ("crown", "sigmoid"))):
         with page.expect_download() as started:
             page.get_by_role("button", name="Save picture as SVG").nth(number).click()
         drawn = started.value.path().read_text("utf-8")
@@ -175,6 +177,7 @@ def test_a_stranger_s_words_stay_words(visit: Visit, page: Page) -> None:
         )
         expect(page.locator(READY)).to_have_count(2, timeout=30_000)
         expect(page.locator(f"{MAP} .labels")).to_contain_text("onerror")
+        expect(page.locator(f"{MAP} .legend")).to_be_hidden()  # only the grammar knows kinds
 
 
 def test_a_wrong_sentence_leaves_the_map_and_the_text(visit: Visit, page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from models import word2vec
+from models import grammar_text, word2vec
 from tests.pages import visiting
 from tests.pages.visiting import badges, sentences
 from viz.embedding_words.word2vec import WORDS
@@ -82,6 +82,14 @@ def test_what_cannot_be_trained_gets_one_sentence_and_nothing_is_lost(query: dic
     assert app.header[0].value == "What to notice"
 
 
+def test_the_same_text_from_elsewhere_is_named_after_where_it_is_from() -> None:
+    assert "trained on A small grammar's sentences" in said(opened(epochs="2"))
+    query = {"view": "word2vec", "corpus": "pasted", "epochs": "2"}
+    app = visiting.opened("embeddings", query, {"pasted": grammar_text.text()})
+    assert sentences(app) == []
+    assert "trained on your text, 112,778 characters" in said(app)
+
+
 def test_a_text_that_is_too_long_is_refused() -> None:
     app = visiting.opened(
         "embeddings", {"view": "word2vec", "corpus": "pasted"}, {"pasted": "a b. " * (word2vec.MAX_CHARACTERS // 5 + 1)}
@@ -94,8 +102,8 @@ def test_a_text_that_is_too_long_is_refused() -> None:
     [
         ({"sentence": "the zebra bit"}, "is not among the 6 most frequent words"),
         ({"sentence": "the dgo bit"}, 'did you mean "dog"'),
-        ({"sentence": "dog"}, "This is 1 word; 2 to 12"),
-        ({"sentence": "the dog " * 7}, "This is 14 words; 2 to 12"),
+        ({"sentence": "dog"}, "The sentence has 1 word; 2 to 12"),
+        ({"sentence": "the dog " * 7}, "The sentence has 14 words; 2 to 12"),
         ({"after": "99"}, "There is no epoch 99; this training has 0 to 2."),
     ],
     ids=["unknown", "misspelt", "one word", "too many", "no such epoch"],

@@ -57,7 +57,7 @@ def test_still_places_travel_once_and_lie_within_the_picture() -> None:
 
 def test_a_number_that_is_missing_has_no_place_on_its_curve() -> None:
     (curve,) = data(packed(curves=[Curve("loss", [float("nan"), 1.5, 1 / 3], group=1)], axis="loss"))["curves"]
-    assert curve == {"name": "loss", "values": [None, 1.5, 0.33333], "points": [], "group": 1}
+    assert curve == {"name": "loss", "values": [None, 1.5, 0.33333], "points": [], "group": 1, "between": False}
 
 
 def test_groups_and_details_travel_as_they_are() -> None:

@@ -19,6 +19,7 @@ TABLE: dict[str, state.Kind] = {
     "search": state.Text(200),
     "count": state.Whole(21, 1),
     "alpha": state.Number(0, 2.5),
+    "seed": state.Whole(2**31),
 }
 
 
@@ -30,10 +31,19 @@ def test_what_is_allowed_is_read() -> None:
         "filter": "0.25",
         "count": "1",
         "alpha": "2.5",
+        "seed": "2147483647",
         "unknown": "x",
     }
     values, complaints = state.read(TABLE, query)
-    assert values == {"view": "heads", "layer": 29, "head": "0,8", "filter": 0.25, "count": 1, "alpha": 2.5}
+    assert values == {
+        "view": "heads",
+        "layer": 29,
+        "head": "0,8",
+        "filter": 0.25,
+        "count": 1,
+        "alpha": 2.5,
+        "seed": 2**31 - 1,
+    }
     assert complaints == []
 
 
@@ -58,6 +68,7 @@ def test_what_is_allowed_is_read() -> None:
         ("alpha", "-0.1", "a number from 0 to 2.5"),
         ("alpha", "2.6", "a number from 0 to 2.5"),
         ("alpha", "nan", "a number from 0 to 2.5"),
+        ("seed", "2147483648", "from 0 to 2147483647"),
         ("search", "a" * 201, "up to 200 characters"),
         ("search", "\ud800", "up to 200 characters"),
     ],

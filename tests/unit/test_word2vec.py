@@ -220,6 +220,7 @@ def test_sentences_and_words() -> None:
         ["new", "line", "dogs", "naïve", "猫はいる"],
         ["犬も"],
     ]
+    assert word2vec.sentences_of("Don\u2019t nai\u0308ve don't na\u00efve") == [["don't", "na\u00efve"] * 2]
     assert [len(words) for words in word2vec.sentences_of("word " * 4_500)] == [2_000, 2_000, 500]
 
 
@@ -249,7 +250,7 @@ def test_what_can_not_be_trained_is_refused_in_a_sentence(text: str, given: dict
         (9, "the cat", "no epoch 9"),
         (0, "the qqqq", '"qqqq" is not among the 15 most frequent words of this training; use words that are'),
         (0, "the hamer", 'did you mean "hammer"'),
-        (0, "cat", "is 1 word; 2 to 12"),
+        (0, "cat", "has 1 word; 2 to 12"),
         (0, "the " * 13, "13 words"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
@@ -150,3 +151,15 @@ def test_the_grammar_writes_the_same_text_each_time() -> None:
     for he, his, persons in (("he", "his", "king prince man boy"), ("she", "her", "queen princess woman girl")):
         told = [words for words in sentences if set(words) & set(persons.split())]
         assert all({he, his} & set(words) for words in told)
+
+
+def test_the_grammar_knows_what_its_nouns_name() -> None:
+    nouns = grammar_text.nouns()
+    counted = pd.Series(nouns).value_counts().to_dict()
+    assert counted == {"people": 8, "clothes": 6, "animals": 5, "fruit": 4, "food": 4, "places": 4, "homes": 4}
+    assert (nouns["cat"], nouns["queen"], nouns["robe"], nouns["cottage"]) == ("animals", "people", "clothes", "homes")
+    for words in word2vec.sentences_of(grammar_text.text()):
+        if "feeds" in words:
+            assert nouns[words[-1]] == "animals"
+        if "tastes" in words:
+            assert nouns[words[1]] == "fruit"

@@ -154,8 +154,8 @@ the mean of the uses is subtracted (*taken out*). Then one PCA is fitted to all 
 are the same at every layer, so motion in the picture is motion of the vectors, as far as two axes show it. The static
 vectors are treated the same way and seen along these axes.
 
-**Reading the curves.** In a decoder, any two vectors of a deep layer have a high cosine: they lie in a narrow cone.
-So compare curves with each other, not with 1.
+**Reading the curves.** In a decoder, two vectors of a deep layer mostly have a high cosine, whatever their words:
+they lie in a narrow cone. So compare curves with each other, not with 1.
 
 Ethayarajh (2019), [How Contextual are Contextualized Word Representations?](https://arxiv.org/abs/1909.00512)
 """,

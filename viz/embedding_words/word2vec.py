@@ -20,7 +20,9 @@ WINDOW: Final = (
 )
 NEGATIVE: Final = "How many words are drawn as noise for each pair: words that are to be told apart from the right one."
 EPOCHS: Final = "How often the text is gone through."
-RATE: Final = "How large the steps are at the beginning; they shrink evenly to 0.0001. Above 0.1 training falls apart."
+RATE: Final = (
+    "How large the steps are at the beginning; they shrink evenly to 0.0001. Far above 0.1, training falls apart."
+)
 SAMPLE: Final = (
     "Words that make up more than this share of the text are skipped at random, the more frequent the more often. Good "
     "for a long text with its many “the”; in a short one with few different words it would skip nearly all: none."
@@ -34,6 +36,7 @@ MOVES: Final = (
     "All epochs are seen along the same two axes (one PCA of all of them together), so a word that moves in the "
     "picture has moved. What lies along other axes isn't seen."
 )
+COLOURS: Final = "The colours are the grammar's own lists of nouns; the training sees nothing of them."
 NEAR_CHECK: Final = (
     "Our neighbours of each word of the picture, by cosine after the last epoch, beside those of gensim's own "
     "most_similar on the same vectors: the same words in the same order."
@@ -68,8 +71,8 @@ WORDS: Final = Words(
         ),
         (
             "Before anything is learnt",
-            "All output vectors are 0, so every sigmoid is a half and the loss of a sample is ln 2 = 0.693.",
-            {"view": "word2vec", "epoch": "0", "after": "0"},
+            "In the first pair all output vectors are 0: any word is as likely as not, each loss is ln 2 = 0.693.",
+            {"view": "word2vec", "epoch": "0", "after": "0", "pair": "0", "step": "6"},
         ),
         (
             "All neighbours at once",

@@ -81,7 +81,7 @@ def curves(trace: ContextTrace, groups: Sequence[int]) -> list[Curve]:
             ]
         else:
             found.append(Curve("same group", values[:, within].mean(axis=1)))
-        found.append(Curve("between groups", values[:, ~within].mean(axis=1)))
+        found.append(Curve("between groups", values[:, ~within].mean(axis=1), between=True))
     elif len(pairs) > 3:
         found.append(Curve("mean of all pairs", values.mean(axis=1)))
     return found

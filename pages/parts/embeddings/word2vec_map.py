@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from models import projection
@@ -9,7 +11,7 @@ from pages.parts.embeddings import honesty
 from pages.parts.embeddings.word2vec_training import Trained
 from viz import page, state
 from viz.components import moving_points
-from viz.components.moving_points import Curve, Near
+from viz.components.moving_points import Curve, Groups, Near
 from viz.embedding_words import word2vec as words
 
 
@@ -41,7 +43,7 @@ def show(trained: Trained, complaints: list[str]) -> None:
 def _panel(trained: Trained) -> None:
     joint, training = trained.joint, trained.training
     end = projection.quality(training.vectors[-1, : joint.points.shape[1]], joint.points[-1])
-    notes = [words.MOVES]
+    notes = [words.MOVES, words.COLOURS] if trained.kinds else [words.MOVES]
     if end is not None:
         notes.append(
             f"At the end alone: trustworthiness {end.trustworthiness:.2f}, "
@@ -54,17 +56,26 @@ def _panel(trained: Trained) -> None:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _packed(key: str, _trained: Trained) -> bytes:
     joint, training = _trained.joint, _trained.training
+    labels = training.words[: joint.points.shape[1]]
     across, up = (f"{100 * share:.0f}% of the variance" for share in joint.explained)
     return moving_points.pack(
         joint.points,
-        training.words[: joint.points.shape[1]],
+        labels,
         title="Words while word2vec is trained",
         facts=tuple(_trained.facts.values()),
         parameter="epoch",
-        steps=["before the first epoch", *(f"epoch {epoch}" for epoch in range(1, training.epochs + 1))],
+        steps=["Before the first epoch", *(f"Epoch {epoch}" for epoch in range(1, training.epochs + 1))],
         remarks=[f"The axes show {100 * share:.0f}% of the variance here." for share in joint.explained_by_layer],
         axes=(across, up),
-        axis="loss for each word",
+        groups=_groups(labels, _trained.kinds) if _trained.kinds else None,
+        group_name="kind:",
+        axis="Loss for each word",
         curves=[Curve("loss", [float("nan"), *training.losses])],
         near=Near("cosine", training.words[: training.kept], _trained.near, _trained.cosines),
     )
+
+
+def _groups(labels: Sequence[str], kinds: Mapping[str, str]) -> Groups:
+    """Words that name nothing are of a kind of their own, the last."""
+    names = [*dict.fromkeys(kinds.values()), "other words"]
+    return Groups([names.index(kinds.get(word, names[-1])) for word in labels], names)

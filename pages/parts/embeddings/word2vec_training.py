@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final, get_args
@@ -41,6 +41,7 @@ class Trained:
     cosines: NDArray[np.float32]  # [epoch + 1, word, neighbour]
     check: NearCheck
     facts: dict[str, str]
+    kinds: Mapping[str, str]  # what some of the words name; nothing where the text doesn't say
 
 
 def corpus_of() -> corpus.Chosen:
@@ -77,7 +78,7 @@ def train(chosen: corpus.Chosen, settings: dict[str, Any]) -> Trained | None:
     Raises:
         InputError: it can't be trained.
     """
-    content = f"word2vec {chosen.content} {settings}"
+    content = f"word2vec {chosen.content} {chosen.title!r} {settings}"  # the title is in what is kept
     key = hashlib.sha256(content.encode()).hexdigest()[:16]
     live = _live(key)
     facts = _facts(chosen, settings)
@@ -94,12 +95,15 @@ def _job(
     key: str, chosen: corpus.Chosen, settings: dict[str, Any], live: Live, facts: dict[str, str]
 ) -> Callable[[Progress], Trained]:
     def run(report: Progress) -> Trained:
-        training = word2vec.train(chosen.text, **settings, progress=report, on_epoch=Recorder(live))
+        try:
+            training = word2vec.train(chosen.text, **settings, progress=report, on_epoch=Recorder(live))
+        finally:
+            live.seen = None  # who asks for the same again waits for a new picture
         report("Looking for neighbours", None)
         joint = word2vec_moving.moving(training, chosen.title)
         near, cosines = word2vec_moving.near(training, NEAR)
         check = word2vec_moving.check(training, near, cosines)
-        return Trained(key, training, joint, near, cosines, check, facts)
+        return Trained(key, training, joint, near, cosines, check, facts, chosen.kinds)
 
     return run
 

@@ -27,7 +27,7 @@ class Chart {
     const { figure } = this, others = curve.points.filter((i) => i !== figure.active), kinds = new Set(others.map((i) => figure.kind(i)));
     return curve.group ?? (others.length && kinds.size === 1 ? figure.kind(others[0]) : null);
   }
-  apart(curve) { return new Set(curve.points.map((i) => this.figure.kind(i))).size > 1 || (!curve.points.length && curve.group === null); }
+  apart(curve) { return curve.between || new Set(curve.points.map((i) => this.figure.kind(i))).size > 1; }
   // The curves that are meant, by their value at a step: [curve, value], the highest first.
   ranked(step) {
     return this.shown().filter(([, meant]) => meant).map(([curve]) => [curve, curve.values[step]]).filter(([, value]) => value !== null).sort((a, b) => b[1] - a[1]);

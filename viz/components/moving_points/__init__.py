@@ -5,7 +5,7 @@
             "labels": [point], "frames": [step][x, y, x, y, ...], "groups": null | {"name", "of", "names"},
             "still": null | {"name", "places": [x, y, ...], "of": [point -> place]},
             "details": null | [point] {"before", "word", "after", "pieces"},
-            "axis": name of the curves' values, "curves": [{"name", "values": [step], "points", "group"}],
+            "axis": name of the curves' values, "curves": [{"name", "values": [step], "points", "group", "between"}],
             "near": null | {"name", "names", "places": [step][point][neighbour], "values": alike}}
 
 Coordinates are whole steps of 1/65,535 of the longer side, the same for both axes. Playing, stepping, choosing a point
@@ -73,6 +73,7 @@ class Curve:
     values: Sequence[float] | NDArray[np.floating]  # [step]; NaN where there is none
     points: Sequence[int] = ()  # those that it is about
     group: int | None = None  # whose colour it has
+    between: bool = False  # about points of different groups: dashed, as those of two such points are
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,7 @@ def pack(
                     "values": [round(float(v), 5) if math.isfinite(v) else None for v in curve.values],
                     "points": list(curve.points),
                     "group": curve.group,
+                    "between": curve.between,
                 }
                 for curve in curves
             ],
