@@ -221,8 +221,10 @@ def joint(
     flat = _checked(stacked.reshape(-1, width), "pca", dimensions)
     from sklearn.decomposition import PCA
 
+    started = time.perf_counter()
     fitted = PCA(dimensions, random_state=0)
     points = fitted.fit_transform(flat)
+    seconds = time.perf_counter() - started
     explained = fitted.explained_variance_ratio_
     by_layer = points.reshape(layers, count, -1).var(axis=1, dtype=np.float64).sum(axis=-1)
     whole = flat.reshape(layers, count, -1).var(axis=1, dtype=np.float64).sum(axis=-1)
@@ -234,6 +236,7 @@ def joint(
         explained=explained.astype(np.float32),
         explained_by_layer=np.divide(by_layer, whole, out=np.zeros(layers), where=whole > 0).astype(np.float32),
         quality=quality(flat, points, "euclidean", tuple(explained.tolist())),
+        seconds=seconds,
     )
 
 

@@ -196,6 +196,7 @@ class JointProjection:
     explained: NDArray[np.float32]  # [axis] share of the variance of all points at all layers
     explained_by_layer: NDArray[np.float32]  # [layer] share of that layer's own variance that the axes show
     quality: Quality | None
+    seconds: float  # that the PCA took
 
     def __post_init__(self) -> None:
         layers, _, axes = self.points.shape

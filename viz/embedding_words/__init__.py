@@ -34,6 +34,7 @@ VARIANCE: Final = "Of all the variance of the vectors, the share that the axes s
 TWIN: Final = "The same vectors under the next seed, turned and moved onto this picture, each point linked to its twin."
 MOVED: Final = "Under seed {seed} a point stands {distance:.0f}% of the picture's radius away, on average."
 SOME_LINKED: Final = "Only the first {shown:,} of {points:,} points are shown with their twins."
+NO_SEED: Final = "PCA has no seed to choose: the same vectors give the same picture."
 UNMOVED: Final = "Under seed {seed} every point stands in the same place."
 
 # Word sets.

@@ -15,7 +15,7 @@ from models.traces import WORD_POOLINGS, ContextTrace
 from pages.parts.embeddings import context_figures as figures
 from pages.parts.embeddings import context_files, honesty
 from pages.parts.running import answer
-from viz import page, state, theme
+from viz import embedding_words, page, state, theme
 from viz.components import moving_points, similarity
 from viz.embedding_words import context as words
 
@@ -115,6 +115,9 @@ def _panel(trace: ContextTrace, motion: Motion) -> None:
     steps, uses, width = trace.vectors.shape
     said = [words.ALIKE if motion.same.all() else words.WAY if motion.shared else words.MEAN, words.LENGTH]
     details = {f"{steps * uses:,} points:": f"{steps} layers of {uses} uses", "of": f"{width:,} dimensions"}
-    details["scikit-learn"] = metadata.version("scikit-learn")
-    said += filter(None, [figures.shares(motion)])
+    details |= {
+        "computed in": f"{motion.joint.seconds:.2g} s",
+        "scikit-learn": metadata.version("scikit-learn"),
+    }
+    said += [*filter(None, [figures.shares(motion)]), embedding_words.NO_SEED]
     honesty.panel("PCA, one pair of axes for all layers", motion.joint.quality, details, said)

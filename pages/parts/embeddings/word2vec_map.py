@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 
 import streamlit as st
 
 from models import projection
 from pages.parts.embeddings import honesty
 from pages.parts.embeddings.word2vec_training import Trained
-from viz import page, state
+from viz import embedding_words, page, state
 from viz.components import moving_points
 from viz.components.moving_points import Curve, Groups, Near
 from viz.embedding_words import word2vec as words
@@ -49,7 +50,14 @@ def _panel(trained: Trained) -> None:
             f"At the end alone: trustworthiness {end.trustworthiness:.2f}, "
             f"{100 * end.neighbour_preservation:.0f}% of neighbours kept."
         )
-    details = {"words": f"{joint.points.shape[1]}", "epochs": f"{training.epochs}", "seed": str(training.seed)}
+    notes.append(embedding_words.NO_SEED)
+    details = {
+        "words": f"{joint.points.shape[1]}",
+        "epochs": f"{training.epochs}",
+        "training's seed": str(training.seed),
+        "PCA computed in": f"{joint.seconds:.2g} s",
+        "scikit-learn": version("scikit-learn"),
+    }
     honesty.panel("one PCA of all epochs", joint.quality, details, notes)
 
 
