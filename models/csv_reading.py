@@ -4,7 +4,8 @@ Texts in rows and columns, and nothing else: a cell that begins with = + - or @,
 formula, is the text that it is. Programs write CSV in many ways (RFC 4180 says how it should be), so what is not
 written in the file is found out, and `notes` says what was:
 
-    encoding     a byte-order mark, else UTF-8 if it is that, else the guess of charset-normalizer
+    encoding     a byte-order mark, else UTF-8 if it is that, else the guess of charset-normalizer among `UNMARKED`,
+                 or Windows-1252, the most frequent of them, where that reads as much like a language
     separator    a first line such as "sep=;" (Excel's), else that of tab ; | , which cuts the most rows, nearly all at
                  least, into the same number of cells, the most of them, two at least; a comma between digits is a
                  decimal one where another separator does it. Where none does, each row (or, where quotes make no sense
@@ -48,6 +49,12 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WESTERN: Final = "cp1252"
+# What spreadsheets write without a mark, by country and system; more of them would only mislead the guess.
+UNMARKED: Final = [
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8_r", "mac_roman"),
+    *("cp932", "cp949", "big5", "gb18030", "utf_16_le", "utf_16_be"),
+]
 # How files begin that a spreadsheet or a statistics program may have written instead.
 OTHERS: Final = (
     (b"PK\x03\x04", "a spreadsheet or another zip file"),
@@ -110,7 +117,12 @@ def read(blob: bytes, *, header: bool | None = None) -> CsvTable:
                 f"Line {line:,} has {len(cells):,} cells and most others have {width:,}; "
                 "put a cell that holds a separator or a line break in double quotes."
             )
-    notes = [] if encoding in {"utf-8", "utf-8-sig"} else [f"The file is not in UTF-8; it was read as {encoding}."]
+    notes = []
+    if encoding not in {"utf-8", *(name for _, name in MARKS)}:  # written in the file, or as good as that
+        notes.append(
+            f"The file is not in UTF-8; it was read as {encoding}, by a guess. "
+            "If letters look wrong, save it as CSV in UTF-8."
+        )
     if not quoting:
         notes.append("The double quotes in this file don't match, so each line is one text.")
     guessed = header is None
@@ -184,9 +196,13 @@ def _decode(blob: bytes) -> tuple[str, str]:
             raise InputError(f"This file begins as {encoding} and isn't that; save it as CSV in UTF-8.") from error
     from charset_normalizer import from_bytes
 
-    best = from_bytes(blob).best()
+    guesses = from_bytes(blob, cp_isolation=UNMARKED)
+    best = guesses.best()
     if best is None:
         raise InputError("This file's letters can't be told from its bytes; save it as CSV in UTF-8.")
+    western = next((guess for guess in guesses if WESTERN in guess.could_be_from_charset), None)
+    if western is not None and western.coherence >= best.coherence:
+        return _clean(str(western)), WESTERN
     return _clean(str(best)), best.encoding
 
 

@@ -81,7 +81,7 @@ def distances(trace: PositionTrace, names: tuple[str, ...], *, dark: bool) -> go
     figure.update_layout(
         title_text="Similarity by distance, mean over all pairs",
         height=320,
-        xaxis={"title": "positions between them", "showgrid": False, "tickformat": ",d"},
+        xaxis={"title": "positions apart", "showgrid": False, "tickformat": ",d"},
         yaxis={"title": "similarity", "fixedrange": True},
         showlegend=len(names) > 1,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},

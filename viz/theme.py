@@ -67,6 +67,7 @@ STYLE: Final = """
 h1 { font-size: 1.9rem !important; font-weight: 600 !important; padding: 0 0 0.2rem !important; }
 h2 { font-size: 1.15rem !important; font-weight: 600 !important; }
 [data-testid="stCaptionContainer"] { opacity: 0.75 !important; }
+.stMarkdownBadge { white-space: normal !important; }
 [data-tag] { background: transparent !important; border: 1px solid rgb(128 128 128 / 50%); }
 [data-tag], [data-tag] * { color: inherit !important; }
 @media print { section[data-testid="stSidebar"], header { display: none; } }

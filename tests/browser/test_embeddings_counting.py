@@ -138,3 +138,5 @@ def test_a_telephone_needs_no_sideways_scrolling(visit: Visit, page: Page) -> No
     expect(page.locator('[data-testid="stDataFrame"]').first).to_be_visible()
     main = '[data-testid="stMain"]'
     assert page.locator(main).evaluate("element => element.scrollWidth <= element.clientWidth")
+    badge = page.locator(".stMarkdownBadge").filter(visible=True).first
+    assert badge.evaluate("element => element.scrollWidth <= element.clientWidth")  # else its end is cut off

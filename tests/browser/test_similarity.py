@@ -209,6 +209,18 @@ def test_labels_have_room_and_are_whole_when_pointed_at(show: Open, width: int) 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize(("width", "size"), [(1280, 76), (1280, 81), (390, 53)])
+def test_upright_labels_stay_inside(show: Open, width: int, size: int) -> None:
+    page = show(table(cosines(size, 3), [f"{i} is a sentence" for i in range(size)]), width=width)
+    edge = page.locator(".stage").bounding_box()
+    assert edge is not None
+    ends = page.locator("svg text[transform]").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert page.evaluate("window.figure.upright")
+    assert max(ends) <= edge["x"] + edge["width"] + 1
+
+
 def test_a_link_shows_the_same_again(show: Open) -> None:
     packed = table(cosines(30, 3))
     link = "picture=2&row=11&column=29"

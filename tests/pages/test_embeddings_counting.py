@@ -43,6 +43,14 @@ def test_the_default_view_is_checked() -> None:
     assert "Sentences 1 and 2 hold the same words" in " ".join(text.value for text in app.markdown)
 
 
+def test_a_sentence_that_the_model_reads_in_part_is_told() -> None:
+    app = opened(text="short\n" + "word " * 2_000)
+    assert sentences(app) == []
+    assert "1 text is longer than the 512 tokens" in app.info[0].value
+    assert "(line 2)" in app.info[0].value
+    assert not opened().info
+
+
 def test_a_pair_is_taken_apart_into_scikit_learns_numbers() -> None:
     app = opened(row="2", column="3")
     lines = defaults.COUNTED.splitlines()

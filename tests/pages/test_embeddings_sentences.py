@@ -267,9 +267,10 @@ def test_what_cannot_be_shown_is_one_sentence(show: str, text: str, sentence: st
     assert app.selectbox(key="model").value == MINILM
 
 
-def test_one_line_can_be_searched_and_clustered() -> None:
-    for show in ("search", "clusters"):
+def test_one_line_can_be_searched_and_clustered(packed: dict[str, Any]) -> None:
+    for show, title in (("search", "Search: Will I get wet?"), ("clusters", "1 text in 1 cluster")):
         assert sentences(opened(show=show, text="one line")) == []
+        assert packed["title"] == title
 
 
 def test_an_empty_query_is_one_sentence() -> None:
@@ -305,6 +306,35 @@ def test_labels_of_a_file_teach_the_classifier(packed: dict[str, Any]) -> None:
         group.name: [numbers for numbers, _ in listed(packed, place)] for place, group in enumerate(packed["groups"])
     }
     assert left == {"computers": [], "food": [[13]], "sport": [[26]], "weather": []}
+
+
+def test_labels_stay_with_the_texts_that_they_were_given_to(packed: dict[str, Any]) -> None:
+    app = opened(show="classify", labels="0:a,1:a,10:b,11:b")
+    assert packed["title"] == "36 texts, classified after 4 labels"
+    app.selectbox(key="texts").set_value("a CSV column").run()
+    app.file_uploader[0].set_value(("mine.csv", TABLE.encode(), "text/csv")).run()
+    assert "labels" not in app.query_params
+    app.selectbox(key="label_field").set_value("kind").run()
+    assert packed["title"] == "0 texts, classified after 40 labels"
+    app.selectbox(key="texts").set_value("lines").run()
+    assert sentences(app) == []
+    assert packed["title"] == "36 texts, classified after 4 labels"
+    assert app.query_params["labels"] == "0:a,1:a,10:b,11:b"
+
+
+def test_labels_too_long_for_a_link_are_kept_in_the_tab(packed: dict[str, Any]) -> None:
+    short, long = "0:a,1:a,2:b,3:b", ",".join(f"{text}:{'ab'[text % 2] * 60}" for text in range(400))
+    table = "text\n" + "".join(f"sentence {text} is here to be read\n" for text in range(402))
+    origin = repr(("mine.csv", "text", "no column"))
+    state = {"kept labels": {origin: long}}
+    app = visiting.opened("embeddings", {"view": "sentences", "show": "classify", "texts": "a CSV column"}, state=state)
+    app.file_uploader[0].set_value(("mine.csv", table.encode(), "text/csv")).run()
+    assert sentences(app) == []
+    assert packed["title"] == "2 texts, classified after 400 labels"
+    assert packed["groups"][0].name == "a" * 60
+    app.query_params["labels"] = short  # of the link
+    app.run()
+    assert packed["title"] == "398 texts, classified after 4 labels"
 
 
 def test_rows_without_a_text_are_left_out_and_said(packed: dict[str, Any]) -> None:

@@ -65,6 +65,26 @@ def test_an_unmarked_encoding_is_guessed_and_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Le café est fermé.,oui\nJ'ai très mal à la tête.,oui\nÇa ne va pas être facile.,non\n", "cp1252"),
+        ("Não sei o que são.,a\nA ação não é fácil.,b\nOs pães estão à mesa.,a\nVocê já comeu maçã?,b\n", "cp1252"),
+        ("La città è così bella.,a\nPerché non c'è più caffè?,b\nÈ già lunedì.,a\n", "latin-1"),
+        ("Han får øl på båden.,a\nDet er køligt ude.,b\nÆbler og pærer.,a\n", "cp1252"),
+        ("It’s “great” – really…,a\nI didn’t like it.,b\n", "cp1252"),
+        ("Příliš žluťoučký kůň.,a\nČeská řeka.,b\n", "cp1250"),
+        ("Сегодня идёт дождь.,a\nЯ люблю сыр.,b\n", "cp1251"),
+        ("今日は雨が降っています,a\nラーメンが食べたい,b\n", "shift_jis"),
+        ("今天下雨了,a\n我想吃面,b\n", "gb18030"),
+        ("Übermäßig schön,a\nGrüße aus Köln,b\n", "utf-16-le"),
+    ],
+)
+def test_letters_of_many_countries_come_back(text: str, encoding: str) -> None:
+    table = csv_reading.read(text.encode(encoding), header=False)
+    assert "".join(f"{','.join(row)}\n" for row in table.rows) == text
+
+
+@pytest.mark.parametrize(
     ("text", "columns", "notes"),
     [
         ("I love it\nGreat film\nNot for me\n", ("Column 1",), 1),

@@ -11,6 +11,11 @@ MODEL: Final = (
     "MiniLM was trained to put sentences of like meaning side by side. A decoder was trained to predict words."
 )
 
+UNREAD: Final = (
+    "{count} longer than the {limit:,} tokens that the model reads at once: it reads the beginning alone, and the "
+    "counts are of all (line {named})."
+)
+
 TITLE: Final = "How alike two sentences are, three ways (cosine)"
 WAYS: Final = ("Bag of words", "TF-IDF")
 CHECK: Final = (

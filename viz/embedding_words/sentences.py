@@ -44,7 +44,8 @@ CLUSTERS: Final = (
     "How many groups k-means is to find. It finds as many as it is told, whether there are so many or not."
 )
 CLUSTER_SEED: Final = (
-    "k-means begins at random, four times with this seed and the next ones; the tightest groups are taken."
+    "k-means begins at random, ten times (four where there are 2,000 texts or more) with this seed and the next ones; "
+    "the tightest groups are taken."
 )
 CLUSTER_LEAD: Final = (
     "The words beside a cluster are those that its texts hold more often than all others (TF-IDF). The number beside "
@@ -78,7 +79,7 @@ INTERVAL: Final = (
     "What that means with {count} labels: on many more texts like these, anything from {low:.0%} to {high:.0%} would "
     "be no surprise (Wilson's 95% interval)."
 )
-KNOWN: Final = "{count:,} other texts came with labels that it was not shown: it finds {right:,} of them."
+KNOWN: Final = "{came} that it was not shown: it finds {right:,} of them."
 POOLING_TITLES: Final = {"mean": "mean", "first": "first token", "max": "max"}
 POOLINGS: Final = {
     "mean": "of all tokens' vectors",

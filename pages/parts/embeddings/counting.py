@@ -10,7 +10,7 @@ from models.counting import Check
 from models.engine import Request
 from models.sentences import lines_of
 from models.traces import CountingTrace, InputError, SentenceTrace
-from pages.parts.embeddings import counting_files, counting_pair
+from pages.parts.embeddings import counting_files, counting_pair, sentences_source
 from pages.parts.running import answer
 from viz import page, state, theme
 from viz.components import similarity
@@ -25,7 +25,8 @@ def show(controls: DeltaGenerator) -> None:
         found = get(request)
         if found is None:
             return
-        trace, checked = found
+        trace, checked, embedded = found
+        sentences_source.unread(embedded, range(1, len(trace.sentences) + 1), words.UNREAD)
         count = len(trace.sentences)
         view, wrong = state.read(similarity.parameters(3, count, count), st.query_params)
         complaints += wrong
@@ -64,8 +65,8 @@ def ask() -> Request:
     return Request("sentences", model, "\n".join(sentences), settings=(("pooling", "mean"),))
 
 
-def get(request: Request) -> tuple[CountingTrace, Check] | None:
-    """The sentences three ways, and how far they were checked; None where the visitor stopped it or has a choice."""
+def get(request: Request) -> tuple[CountingTrace, Check, SentenceTrace] | None:
+    """The sentences three ways, how far they were checked, and what the model read; None where it was stopped."""
     embedded = answer(request)
     if not isinstance(embedded, SentenceTrace):
         return None
@@ -76,7 +77,8 @@ def get(request: Request) -> tuple[CountingTrace, Check] | None:
 
     key = f"counting {engine.key(request)}"
     work = background.QUICK.submit(key, compute, "Counting the words")
-    return page.wait(work, key)
+    counted = page.wait(work, key)
+    return None if counted is None else (*counted, embedded)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

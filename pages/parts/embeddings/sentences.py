@@ -37,7 +37,8 @@ def show(controls: DeltaGenerator) -> None:
             found = sentences_source.embed(texts, model, pooling)
         if found is not None:
             with figure:
-                sentences_source.unread(found)
+                if found.trace is not None:
+                    sentences_source.unread(found.trace, found.where, words.UNREAD)
                 draw(found, complaints)
 
 

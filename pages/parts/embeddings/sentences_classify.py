@@ -55,9 +55,10 @@ def _draw(found: Embedded, labels: Mapping[int, str], classes: Classes, notes: l
             Row([(places[text], lines[text])], float(sure[text]), _note(known.get(text), name)) for text in best[:SHOWN]
         ]
         given = sum(label == name for label in labels.values())
-        about = f"{given:,} labelled by hand, {len(mine):,} more by the classifier"
+        about = f"{given:,} with a label, {len(mine):,} more by the classifier"
         shown.append(Group(name, rows, f"{about}, the {SHOWN} surest first" if len(mine) > SHOWN else about))
-    title = f"{len(lines) - len(labels):,} texts, classified after {len(labels):,} labels"
+    left = len(lines) - len(labels)
+    title = f"{left:,} {'text' if left == 1 else 'texts'}, classified after {len(labels):,} labels"
     facts = [*found.facts, "Logistic regression on directions"]
     packed = pack(shown, title=title, facts=facts, measure="probability", lead=[*_lead(found, labels, classes), *notes])
     text_ranking(packed, key="classes")
@@ -82,7 +83,8 @@ def _lead(found: Embedded, labels: Mapping[int, str], classes: Classes) -> list[
     others = {text: label for text, label in found.texts.known.items() if text not in labels and label in learnt}
     if others:
         right = sum(classes.names[classes.predicted[text]] == label for text, label in others.items())
-        lead.append(words.KNOWN.format(count=len(others), right=right))
+        came = "1 other text came with a label" if len(others) == 1 else f"{len(others):,} other texts came with labels"
+        lead.append(words.KNOWN.format(came=came, right=right))
     return lead
 
 

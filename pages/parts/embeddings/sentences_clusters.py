@@ -68,12 +68,13 @@ def show(found: Embedded, count: int, seed: int) -> None:
         inside = np.flatnonzero(made.labels == group)
         best = inside[np.argsort(-central[inside], kind="stable")][:CENTRAL]
         rows = [Row([(int(found.texts.places[text]), found.texts.lines[text])], float(central[text])) for text in best]
-        about = f"{size:,} {'texts' if size > 1 else 'text'}, {size / len(directions):.0%} of all"
+        about = f"{_several(size, 'text')}, {size / len(directions):.0%} of all"
         shown.append(Group(f"Cluster {group + 1}", rows, about, made.words[group]))
     lead = [words.CLUSTER_LEAD]
+    clusters = _several(len(made.sizes), "cluster")
     if len(made.sizes) < count:
-        lead.append(f"There are only {len(made.sizes)} different texts, so there are {len(made.sizes)} clusters.")
-    title = f"{len(directions):,} texts in {len(made.sizes)} clusters"
+        lead.append(f"With only {_several(len(made.sizes), 'different text')}, no more clusters than that can be made.")
+    title = f"{_several(len(directions), 'text')} in {clusters}"
     facts = [*found.facts, f"k-means on directions, seed {seed}"]
     text_ranking(pack(shown, title=title, facts=facts, measure="centrality", lead=lead), key="clusters")
     sentences_below.below(
@@ -84,3 +85,7 @@ def show(found: Embedded, count: int, seed: int) -> None:
             "cosine with the middle": central.astype(float).tolist(),
         },
     )
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -91,23 +91,19 @@ def embed(texts: Texts, model: str, pooling: str) -> Embedded | None:
     return Embedded(texts, trace.vectors, engine.key(request), trace.source, request, trace)
 
 
-def unread(found: Embedded) -> None:
-    """A sentence about the texts that are longer than the model reads."""
-    over = [] if found.trace is None else np.flatnonzero(found.trace.unread).tolist()
+def unread(trace: SentenceTrace, where: Sequence[int], said: str) -> None:
+    """A sentence about the texts that are longer than the model reads; `where` numbers all texts."""
+    over = np.flatnonzero(trace.unread).tolist()
     if over:
-        named = ", ".join(f"{found.where[number]:,}" for number in over[:5])
+        named = ", ".join(f"{where[number]:,}" for number in over[:5])
         st.info(
-            words.UNREAD.format(
+            said.format(
                 count="1 text is" if len(over) == 1 else f"{len(over):,} texts are",
                 named=named + (", …" if len(over) > 5 else ""),
-                limit=_limit(found.source.model),
+                limit=catalog.resolve(trace.source.model).max_tokens,
             ),
             icon=":material/content_cut:",
         )
-
-
-def _limit(model: str) -> int:
-    return catalog.resolve(model).max_tokens
 
 
 def needs_model(found: Embedded, what: str) -> Request:

@@ -34,6 +34,7 @@ class Texts:
     known: Mapping[int, str] = field(default_factory=dict)  # labels that came with the texts
     given: Mapping[int, str] = field(default_factory=dict)  # those of them that the classifier begins with
     vectors: NDArray[np.float32] | None = None  # [text, dimension] where they came, too
+    origin: str = LINES  # lines, or which columns of which file: labels given to the ones are none of the others'
 
 
 def choose() -> str:
@@ -106,14 +107,18 @@ def _column(table: CsvTable, name: str) -> Texts:
         of, names = csv_reading.texts(table, labels)
         named = dict(zip(of.tolist(), names, strict=True))
         known = {number: named[row].strip() for number, row in enumerate(rows.tolist()) if row in named}
-    return Texts(f"{len(lines):,} rows of {name}, column {column}", lines, rows, known, known)
+    title = f"{len(lines):,} rows of {name}, column {column}"
+    return Texts(title, lines, rows, known, known, origin=repr((name, column, labels)))
 
 
 def _vectors(table: CsvTable, name: str) -> Texts:
     """The numbers in a file, and what the points are called."""
     numbers = csv_reading.numeric(table)
     if not numbers:
-        raise InputError("No column of this file holds numbers; choose “a CSV column” for texts.")
+        raise InputError(
+            "No column of this file holds numbers such as 1.5, with a point and no comma; for texts, choose "
+            "“a CSV column”."
+        )
     others = [column for column in table.columns if column not in {*numbers, NO_COLUMN}]
     column = page.choose("Column of names", (*others, NO_COLUMN), key="field", help=words.NAMES)
     vectors = csv_reading.vectors(table, numbers)
@@ -121,7 +126,7 @@ def _vectors(table: CsvTable, name: str) -> Texts:
     cells: Sequence[str] = ["" if place is None else " ".join(row[place].split()) for row in table.rows]
     lines = tuple(cell or f"row {number + 1:,}" for number, cell in enumerate(cells))
     title = f"{len(lines):,} vectors of {len(numbers):,} numbers from {name}"
-    return Texts(title, lines, np.arange(len(lines)), vectors=vectors)
+    return Texts(title, lines, np.arange(len(lines)), vectors=vectors, origin=name)
 
 
 def _letters(table: CsvTable, column: str) -> int:

@@ -4,13 +4,13 @@ const TOGETHER = 4; // pictures side by side, at most
 
 class Grid {
   // edges: room for the labels of the rows, left of several pictures and of a single one; head: for those of the
-  // columns, above each.
-  constructor({ width, tall, em, rows, columns, square, pictures, edges, head }) {
-    const gap = em * 1.4, share = (width - edges[0] - (pictures - 1) * gap) / pictures, line = em * 1.9;
+  // columns, above each; end: for half a letter of the last of these, where they stand up.
+  constructor({ width, tall, em, rows, columns, square, pictures, edges, head, end }) {
+    const gap = em * 1.4, share = (width - edges[0] - end - (pictures - 1) * gap) / pictures, line = em * 1.9;
     const several = pictures > 1 && pictures <= TOGETHER && share >= Math.max(em * 10, columns * 3);
     this.together = several || pictures === 1;
     this.shown = several ? pictures : 1;
-    const edge = edges[several ? 0 : 1], room = several ? share : width - edge, most = em * 3.4;
+    const edge = edges[several ? 0 : 1], room = several ? share : width - edge - end, most = em * 3.4;
     const fit = (x) => (x >= 6 ? Math.floor(x) : x); // cells of the same size wherever that can be seen
     this.wide = fit(Math.min(most, room / columns));
     this.high = fit(Math.min(most, tall / rows));

@@ -71,11 +71,11 @@ class Similarity extends Figure {
     this.long = (words) => context.measureText(words).width;
     const widest = (labels) => Math.max(...labels.map(this.long)), least = (most, labels) => Math.min(most, widest(labels)) + em * 0.5;
     const edges = [0.22, 0.3].map((part) => least(Math.min(width * part, em * 17), this.rows)), column = widest(this.columns);
-    const place = (head) => new Grid({ width, em, edges, head, rows: this.rows.length, columns: this.columns.length, square: this.square,
+    const place = (head, end) => new Grid({ width, em, edges, head, end, rows: this.rows.length, columns: this.columns.length, square: this.square,
       pictures: this.titles.length, tall: Math.max(em * 20, Math.min(em * 44, innerHeight * 0.7)) });
-    const flat = place(em * 1.3);
+    const flat = place(em * 1.3, 0);
     this.upright = column > flat.wide * 0.94; // labels of columns stand up where they have no room lying down
-    this.grid = this.upright ? place(least(em * 9, this.columns)) : flat;
+    this.grid = this.upright ? place(least(em * 9, this.columns), this.letters / 2) : flat;
     this.bar.hidden = this.grid.together;
     this.stage.style.height = `${this.grid.height}px`;
     this.colours = new Colours(this.look, this.theme, data);
