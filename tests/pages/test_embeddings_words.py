@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -182,3 +185,14 @@ def test_the_table_of_coordinates_is_exact() -> None:
         np.array([[row[axis] for axis in "xyz"] for row in rows], dtype=np.float32), trace.points
     )
     assert rows[0]["group"] == '"=1+1"'
+
+
+@pytest.mark.parametrize("view", ["words", "map", "context", "sentences", "counting", "table"])
+def test_the_first_picture_needs_no_umap(view: str) -> None:
+    code = (
+        "import sys; from tests.pages import visiting\n"
+        f"app = visiting.opened('embeddings', {{'view': '{view}'}})\n"
+        "assert not app.exception and not app.error, (app.exception, app.error)\n"
+        "assert not {'umap', 'numba'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2], timeout=120)
