@@ -9,7 +9,7 @@ class Explorer {
     this.address = new Address(asParameters, standalone);
     this.standalone = standalone;
     this.turn = 0;
-    this.root = h("div", { class: "orrery" });
+    this.root = h("div", { class: "orrery", tabindex: "-1" });
     this.live = h("div", { class: "hidden", "aria-live": "polite" });
     parent.append(this.root);
     this.resize = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.render(); });
@@ -42,7 +42,7 @@ class Explorer {
       this.adopt(header);
       if (fresh) {
         Object.assign(this, { version: header.content, panes, theme: header.theme, look: null, asked: null, hovered: null, previewed: null });
-        this.build();
+        this.held(() => this.build());
       }
       this.render(true);
       requestAnimationFrame(() => { this.host.dataset.ready = "1"; performance.mark("explorer-painted"); });
@@ -70,6 +70,12 @@ class Explorer {
     this.frame ||= requestAnimationFrame(() => this.render());
   }
   say(words) { this.live.textContent = words; }
+  // What has the focus may be replaced or hidden; the keys go on working.
+  held(change) {
+    const focused = () => this.root.getRootNode().activeElement, inside = this.root.contains(focused());
+    change();
+    if (inside && !this.root.contains(focused())) this.root.focus({ preventScroll: true });
+  }
 
   // ---- cursors
   get cursor() { return this.hovered ?? this.pinned; }
@@ -292,6 +298,7 @@ class Explorer {
     this.figures.forEach((figure, i) => {
       const pane = this.panes[i], layer = pane.layer(state), wanting = view !== "map" && !pane.has(layer);
       figure.wait.hidden = !wanting;
+      if (wanting && figure.box.contains(this.root.getRootNode().activeElement)) this.root.focus({ preventScroll: true });
       figure.box.hidden = wanting;
       if (wanting) this.want(pane, layer, figure);
       if (figure.kind !== view) {
