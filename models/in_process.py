@@ -1,7 +1,9 @@
 """How do passes run in this process? One at a time, since each already uses every core or the whole GPU.
 
 The backend behind `models.engine` that needs nothing but this machine: it loads models in a few threads of their
-own, so that a download holds up nobody else, and runs the passes one after another in a single one.
+own, so that a download holds up nobody else, and runs the passes one after another in a single one. What reads more
+than any single pass can take (ten thousand sentences: 20 seconds) has a thread of its own, and passes between its
+batches: somebody's file costs nobody else the page.
 
 Importing this module imports neither torch nor transformers.
 """
@@ -9,13 +11,14 @@ Importing this module imports neither torch nor transformers.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import logging
 import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -31,6 +34,41 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONG_TEXT: Final = 20_000  # characters: what one pass reads is shorter (`LanguageModel.check_text`)
+
+
+class Lane:
+    """One thread for passes, and who waits for it."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orrery-{name}")
+        self._lock = threading.Lock()
+        self._queued: list[Progress] = []
+
+    def submit(self, run: Callable[[], None], report: Progress) -> None:
+        """Queues a pass behind those that came before; `report` hears how many these are."""
+        with self._lock:
+            self._queued.append(report)
+        self._thread.submit(self._run, run, report)
+        self._announce()
+
+    def close(self) -> None:
+        """Takes no further work; a pass that runs ends by itself."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, run: Callable[[], None], report: Progress) -> None:
+        with self._lock:
+            self._queued.remove(report)
+        self._announce()
+        run()
+
+    def _announce(self) -> None:
+        """Tells everyone in the queue how many are before them."""
+        with self._lock:  # held all along, so that no older count arrives after a newer one
+            for before, report in enumerate(self._queued):
+                with contextlib.suppress(Cancelled):  # its turn will come, and end at once
+                    report(f"In the queue: {before} before this one" if before else "Next in the queue", None)
+
 
 class InProcess:
     """Passes in this process: one at a time, since each already uses every core or the whole GPU."""
@@ -45,9 +83,8 @@ class InProcess:
         _limit_spinning()
         self._models = Models(load or _load, size_limit=memory_bytes)
         self._compute = compute or _compute
-        self._lane = ThreadPoolExecutor(1, thread_name_prefix="orrery-pass")
+        self._passes, self._long_texts = Lane("pass"), Lane("long-text")
         self._lock = threading.Lock()
-        self._queued: list[Progress] = []
         self._warmed = False
 
     def submit(self, request: Request, reference: Reference, report: Progress) -> Future[Trace]:
@@ -59,10 +96,8 @@ class InProcess:
             if error is not None:
                 outcome.set_exception(error)
                 return
-            with self._lock:
-                self._queued.append(report)
-            self._lane.submit(self._run, lease.result(), request, report, outcome)
-            self._announce()
+            lane = self._long_texts if len(request.text) > LONG_TEXT else self._passes
+            lane.submit(functools.partial(self._run, lease.result(), request, report, outcome), report)
 
         self._models.acquire(reference, report).add_done_callback(loaded)
         return outcome
@@ -106,7 +141,8 @@ class InProcess:
     def close(self) -> None:
         """Takes no further work; a pass that runs ends by itself."""
         self._models.close()
-        self._lane.shutdown(wait=False, cancel_futures=True)
+        self._passes.close()
+        self._long_texts.close()
 
     def _run(
         self,
@@ -115,9 +151,6 @@ class InProcess:
         report: Progress,
         outcome: Future[Trace],
     ) -> None:
-        with self._lock:
-            self._queued.remove(report)
-        self._announce()
         try:
             report("Running the model", None)
             trace = self._compute(language_model, request, report)
@@ -127,13 +160,6 @@ class InProcess:
         else:
             self._models.release(language_model)
             outcome.set_result(trace)
-
-    def _announce(self) -> None:
-        """Tells everyone in the queue how many are before them."""
-        with self._lock:  # held all along, so that no older count arrives after a newer one
-            for before, report in enumerate(self._queued):
-                with contextlib.suppress(Cancelled):  # its turn will come, and end at once
-                    report(f"In the queue: {before} before this one" if before else "Next in the queue", None)
 
 
 def _limit_spinning() -> None:

@@ -228,6 +228,20 @@ def test_progress_says_what_happens(make: Callable[..., Engine], world: World) -
         running.result(0.01)
 
 
+def test_a_long_text_holds_up_nobody(make: Callable[..., Engine], world: World) -> None:
+    door = make()
+    world.pass_gate.clear()
+    long, later = (door.submit(ask(letter * 20_001)) for letter in "xy")
+    assert world.started.acquire(timeout=WAIT)
+    short = door.submit(ask("short"))
+    assert world.started.acquire(timeout=WAIT)  # beside it
+    assert [request.text[:5] for request in world.passes] == ["xxxxx", "short"]
+    assert later.progress()[0] == "Next in the queue"  # long ones go one after the other
+    world.pass_gate.set()
+    for job in (long, later, short):
+        job.result(WAIT)
+
+
 # --- giving up
 
 
