@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from models import vocabulary
+from models import prompts, vocabulary
 from models.traces import BeamTrace, InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def search(
     beams: int = 4,
     tokens: int = 20,
     length_penalty: float = 1.0,
+    chat: bool = False,
     progress: Progress | None = None,
 ) -> BeamTrace:
     """Every step of a beam search from the prompt `text`.
@@ -47,6 +48,7 @@ def search(
         beams: how many texts are continued at a time.
         tokens: the most that are added.
         length_penalty: above 0 longer texts are preferred, below 0 shorter ones.
+        chat: whether the prompt is a message, written as the model's chat template has it.
         progress: called before each step; may raise `Cancelled`.
 
     Raises:
@@ -59,12 +61,8 @@ def search(
             f"A search takes 1 to {MOST_BEAMS} beams, 1 to {MOST_TOKENS} tokens and a length penalty from -10 to 10."
         )
     lm.check_next_token()
-    prompt = lm.encode(text).ids
-    if len(prompt) + tokens > lm.max_tokens:
-        raise InputError(
-            f"The prompt's {len(prompt):,} tokens and {tokens} more are over the {lm.max_tokens:,} that are run at "
-            "once; shorten it, or ask for fewer."
-        )
+    encoding = prompts.encode(lm, text, chat=chat, more=tokens)
+    prompt = encoding.ids
     ends = torch.tensor(sorted(lm.ends), dtype=torch.int64, device=lm.device)
     looked_at = beams * max(2, 1 + len(ends))
     scores = torch.full((beams,), NEVER, device=lm.device)
@@ -76,7 +74,8 @@ def search(
     for step in range(tokens):
         if progress is not None:
             progress(f"Token {step + 1} of at most {tokens}", step / tokens)
-        log_probabilities, cache = lm.next_log_probabilities(inputs, cache)
+        logits, cache = lm.next_logits(inputs, cache)
+        log_probabilities = logits[:, -1].log_softmax(dim=-1)
         vocabulary_size = log_probabilities.shape[-1]
         best, places = (log_probabilities + scores[:, None]).view(-1).topk(min(looked_at, beams * vocabulary_size))
         parents, added = places // vocabulary_size, places % vocabulary_size
@@ -102,7 +101,7 @@ def search(
     readable = iter(vocabulary.texts(lm.tokenizer, columns[1].ravel().tolist()))
     real = [found for found in finished if found[0] > NEVER / 2]
     return BeamTrace(
-        source=lm.source(text),
+        source=lm.source(encoding.text),
         beams=beams,
         length_penalty=length_penalty,
         parents=columns[0],

@@ -52,6 +52,12 @@ It rained all night."""
 NEIGHBOURS: Final = 10  # of each token
 LOOKED_UP: Final = "The king drank tea on Monday in Paris, 1984."
 
+# What the views of the page of the next token open on: a prompt with many good answers, and the usual samplers.
+PROMPT: Final = "My favourite animal is the"
+TEMPERATURE: Final = 0.8
+TOP_K: Final = 50
+TOP_P: Final = 0.95
+
 VIEWS: Final = (
     Request("attention", DECODER, TEXT),
     Request("induction", DECODER),
@@ -66,4 +72,6 @@ VIEWS: Final = (
     Request("sentences", ENCODER, COUNTED, settings=(("pooling", "mean"),)),
     Request("sentences", ENCODER, sentence_sets.EXAMPLE, settings=(("pooling", "mean"),)),
     Request("neighbours", DECODER, LOOKED_UP, settings=(("count", str(NEIGHBOURS)),)),
+    Request("vocabulary", DECODER),
+    Request("next", DECODER, PROMPT),
 )

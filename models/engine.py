@@ -49,7 +49,22 @@ log = logging.getLogger(__name__)
 class Request:
     """One question to one model."""
 
-    analysis: Literal["attention", "induction", "context", "sentences", "neighbours", "table", "positions"]
+    analysis: Literal[
+        "attention",
+        "induction",
+        "context",
+        "sentences",
+        "neighbours",
+        "table",
+        "positions",
+        "next",
+        "vocabulary",
+        "surprise",
+        "generation",
+        "beam",
+        "variation",
+        "window",
+    ]
     model: str  # catalog key, or hub id
     text: str = ""
     pair: str | None = None

@@ -176,7 +176,7 @@ def _limit_spinning() -> None:
 def _load(reference: Reference, report: Progress) -> LanguageModel:
     report("Starting PyTorch", None)
     importing.for_models()
-    from models import attention, embeddings, loading  # noqa: F401
+    from models import attention, embeddings, loading, next_token  # noqa: F401
 
     language_model = loading.load(reference, progress=report)
     # The first call switches off the padding and cutting that a tokenizer's file may ask for; that mustn't happen
@@ -186,10 +186,11 @@ def _load(reference: Reference, report: Progress) -> LanguageModel:
 
 
 def _compute(language_model: LanguageModel, request: Request, report: Progress) -> Trace:
-    from models import attention, embeddings
+    from models import attention, embeddings, next_token
 
-    if request.analysis in embeddings.ANALYSES:
-        return embeddings.ANALYSES[request.analysis](language_model, request, report)
+    for analyses in (embeddings.ANALYSES, next_token.ANALYSES):
+        if request.analysis in analyses:
+            return analyses[request.analysis](language_model, request, report)
     settings: dict[str, Any] = {name: int(value) for name, value in request.settings}
     if request.analysis == "induction":
         return attention.induction(language_model, **settings, progress=report)

@@ -98,8 +98,13 @@ class LanguageModel:
                     f"{position + 1}; delete it or paste the text again."
                 )
 
-    def encode(self, text: str, pair: str | None = None) -> Encoding:
+    def encode(self, text: str, pair: str | None = None, *, complete: bool = False) -> Encoding:
         """The tokens of a text, or of a pair of texts, as this model takes them, special tokens included.
+
+        Args:
+            text: the text, or the first of two.
+            pair: the second one.
+            complete: the text holds its special tokens already, as a chat template writes them: none are added.
 
         Raises:
             InputError: the text can't be used, or is over `max_tokens`.
@@ -110,7 +115,13 @@ class LanguageModel:
             if self.generates:
                 raise InputError(f"{self.name} reads one text; a second text needs an encoder such as minilm-l6-v2.")
         fast = self.tokenizer.is_fast
-        batch = self.tokenizer(text, pair, return_offsets_mapping=fast, return_special_tokens_mask=True)
+        batch = self.tokenizer(
+            text,
+            pair,
+            return_offsets_mapping=fast,
+            return_special_tokens_mask=True,
+            add_special_tokens=not complete,
+        )
         ids: list[int] = batch["input_ids"]
         count = len(ids)
         added = batch["special_tokens_mask"]
@@ -208,19 +219,20 @@ class LanguageModel:
             found: torch.Tensor = self.model(**inputs, use_cache=False).logits[0]
         return found
 
-    def next_log_probabilities(self, ids: torch.Tensor, cache: Any) -> tuple[torch.Tensor, Any]:
+    def next_logits(self, ids: torch.Tensor, cache: Any, keep: int = 1) -> tuple[torch.Tensor, Any]:
         """What comes next, of several texts at once.
 
         Args:
             ids: [text, token] those that the cache doesn't hold yet; texts of the same length.
             cache: what the last call gave back; None at first.
+            keep: behind how many of the last tokens.
 
         Returns:
-            float32 [text, vocabulary] ln p, and the cache for the next call.
+            float32 [text, keep, vocabulary], and the cache for the next call.
         """
         with self.lock, torch.inference_mode():
-            found = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            return found.logits[:, -1].float().log_softmax(dim=-1), found.past_key_values
+            found = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep)
+            return found.logits[:, -keep:].float(), found.past_key_values
 
     @contextmanager
     def _watched(self, progress: Progress | None) -> Iterator[None]:

@@ -28,7 +28,7 @@ machine(
         "embeddings": "embeddings",
         "inside": None,
         "parameters": None,
-        "next-token": None,
+        "next-token": "next-token",
     },
     trace=trace if isinstance(trace, AttentionTrace) else None,
     layer=layer,

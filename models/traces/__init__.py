@@ -50,7 +50,7 @@ from models.traces.file import (
     size_of,
     to_bytes,
 )
-from models.traces.generation import BeamTrace
+from models.traces.generation import BeamTrace, Ended, GenerationTrace
 from models.traces.pieces import (
     PairRanking,
     Segmentation,
@@ -60,7 +60,14 @@ from models.traces.pieces import (
     WordPieceTraining,
     WordPieceWord,
 )
-from models.traces.sampling import SamplerName, SamplingStage, SamplingTrace, SurpriseTrace
+from models.traces.sampling import (
+    NextTokenTrace,
+    SamplerName,
+    SamplingStage,
+    SamplingTrace,
+    SurpriseTrace,
+    VocabularyTrace,
+)
 from models.traces.tokenizers import (
     ChatTrace,
     Comparison,
@@ -115,13 +122,16 @@ __all__ = [
     "ComparisonRow",
     "ContextTrace",
     "CountingTrace",
+    "Ended",
     "EntryKind",
+    "GenerationTrace",
     "InductionTrace",
     "InputError",
     "JointProjection",
     "MapTwin",
     "NeighbourTrace",
     "Neighbours",
+    "NextTokenTrace",
     "OddOneOut",
     "PairRanking",
     "Pooling",
@@ -146,6 +156,7 @@ __all__ = [
     "UnigramLattice",
     "UnigramTraining",
     "Vocabulary",
+    "VocabularyTrace",
     "Word2VecApart",
     "Word2VecMode",
     "Word2VecStep",

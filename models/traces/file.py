@@ -25,8 +25,8 @@ from models.traces.embeddings import (
     SentenceTrace,
     TableTrace,
 )
-from models.traces.generation import BeamTrace
-from models.traces.sampling import SurpriseTrace
+from models.traces.generation import BeamTrace, GenerationTrace
+from models.traces.sampling import NextTokenTrace, SurpriseTrace, VocabularyTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
     Analogy,
@@ -62,7 +62,10 @@ Trace = (
     | JointProjection
     | WordMap
     | MapTwin
+    | NextTokenTrace
+    | VocabularyTrace
     | SurpriseTrace
+    | GenerationTrace
     | BeamTrace
 )
 

@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.traces.base import Source
+from models.traces.base import Source, Tokens
+
+Ended = Literal["length", "token", "text", "context"]
+
+
+@dataclass(frozen=True)
+class GenerationTrace:
+    """A text that a model wrote, token by token, with what it could have written instead."""
+
+    name: ClassVar[str] = "generation"
+
+    source: Source  # its text is all that the model read: of a chat, what the template wrote
+    token_table: Tokens  # of the prompt
+    given: int  # how many of the new tokens were laid down beforehand, not drawn
+    tokens: NDArray[np.int64]  # [step] ids of the new tokens
+    texts: tuple[str, ...]  # [step] what a person reads of each
+    text: str  # all of them together
+    probabilities: NDArray[np.float32]  # [step] that the model gave to the token taken
+    chances: NDArray[np.float32]  # [step] that it had to be drawn: behind the samplers; 0 where one laid down was cut
+    kept: NDArray[np.int64]  # [step] tokens that could be drawn
+    entropies: NDArray[np.float32]  # [step] of the model's distribution, in bits
+    likely: NDArray[np.int64]  # [step, rank] ids of the most probable ones
+    likely_texts: tuple[tuple[str, ...], ...]  # [step][rank]
+    likely_probabilities: NDArray[np.float32]  # [step, rank]
+    likely_chances: NDArray[np.float32]  # [step, rank] behind the samplers; 0: cut
+    ended: Ended  # by the most tokens asked for, an end-of-text token, the stop text, or the end of what fits
+    seconds: float  # that writing took
+
+    def __post_init__(self) -> None:
+        steps = len(self.tokens)
+        for name in ("texts", "probabilities", "chances", "kept", "entropies", "likely", "likely_texts"):
+            if len(getattr(self, name)) != steps:
+                raise ValueError(f"{name} has {len(getattr(self, name))} entries for {steps} steps")
+        if not self.likely.shape == self.likely_probabilities.shape == self.likely_chances.shape:
+            raise ValueError(f"likely {self.likely.shape}, {self.likely_probabilities.shape}")
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,42 @@ class SamplingTrace:
 
 
 @dataclass(frozen=True)
+class NextTokenTrace:
+    """What a model gives to every token of its vocabulary as the next one, behind a prompt."""
+
+    name: ClassVar[str] = "next token"
+
+    source: Source  # its text is all that the model read: of a chat, what the template wrote
+    token_table: Tokens  # of the prompt
+    logits: NDArray[np.float32]  # [vocabulary]
+
+    def __post_init__(self) -> None:
+        if self.logits.ndim != 1 or not len(self.token_table):
+            raise ValueError(f"logits {self.logits.shape} behind {len(self.token_table)} tokens")
+
+
+@dataclass(frozen=True)
+class VocabularyTrace:
+    """What a person reads of every token that a model can write."""
+
+    name: ClassVar[str] = "vocabulary texts"
+
+    source: Source  # without a text
+    letters: NDArray[np.uint8]  # [byte] the UTF-8 of all texts, one behind the other
+    ends: NDArray[np.uint32]  # [vocabulary] where each one ends; ids that no token has are empty
+
+    def __post_init__(self) -> None:
+        if self.ends.ndim != 1 or (len(self.ends) and int(self.ends[-1]) != len(self.letters)):
+            raise ValueError(f"letters {self.letters.shape}, ends {self.ends.shape}")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What each of [vocabulary] stands for."""
+        whole, ends = self.letters.tobytes(), self.ends.tolist()
+        return tuple(whole[start:end].decode() for start, end in zip([0, *ends], ends, strict=False))
+
+
+@dataclass(frozen=True)
 class SurpriseTrace:
     """What a model expected at each token of a text, and what came."""
 

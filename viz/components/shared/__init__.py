@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from models.traces import Tokens
 
 _FOLDER: Final = Path(__file__).parent
+SAMPLING: Final = _FOLDER / "sampling"
 UNPACK: Final = """
 const packed = Uint8Array.from(atob("PACKED"), (letter) => letter.charCodeAt(0));
 const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -90,6 +91,7 @@ def figure(
     state: Mapping[str, Any],
     defaults: Mapping[str, Any],
     command: int = 0,
+    also: tuple[Path, ...] = (),
     **answers: Any,
 ) -> ComponentResult:
     """Show a component that is a Figure (figure/2_figure.js) in a Streamlit page.
@@ -102,6 +104,7 @@ def figure(
         defaults: every parameter that the figure owns, with the value that need not stand in the link.
         command: how often the page itself has set the state (a click on a chart, say). While it stays the same, a
             visitor's own choices outlive a rerun.
+        also: folders whose scripts it needs besides, such as SAMPLING.
         answers: `on_NAME_change` for each value that the browser may send (Figure.send).
     """
     from viz.page import presenting
@@ -112,7 +115,7 @@ def figure(
     deflated, begun = _deflated(packed)
     end = begun.copy()
     blob = deflated + end.compress(b"," + header[1:]) + end.flush()
-    return renderer(_FOLDER / "figure", folder)(data=blob, key=key, **answers)
+    return renderer(_FOLDER / "figure", *also, folder)(data=blob, key=key, **answers)
 
 
 @lru_cache(maxsize=8)
