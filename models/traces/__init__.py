@@ -50,7 +50,9 @@ from models.traces.file import (
     size_of,
     to_bytes,
 )
-from models.traces.generation import BeamTrace, Ended, GenerationTrace
+from models.traces.generation import BeamCheckTrace, BeamTrace, Ended, GenerationTrace, VariationTrace, Way
+from models.traces.generation_check import GenerationCheckTrace
+from models.traces.parameters import MatrixTrace, NormsTrace, ParametersTrace, Part, QuantisedTrace
 from models.traces.pieces import (
     PairRanking,
     Segmentation,
@@ -91,6 +93,7 @@ from models.traces.vectors import (
     Scale,
     WordMap,
 )
+from models.traces.window import WindowTrace
 from models.traces.word2vec import (
     Word2VecApart,
     Word2VecMode,
@@ -108,6 +111,7 @@ __all__ = [
     "AnalogyAccuracy",
     "AnalogyMethod",
     "AttentionTrace",
+    "BeamCheckTrace",
     "BeamTrace",
     "BpeMoment",
     "BpeReplay",
@@ -124,22 +128,28 @@ __all__ = [
     "CountingTrace",
     "Ended",
     "EntryKind",
+    "GenerationCheckTrace",
     "GenerationTrace",
     "InductionTrace",
     "InputError",
     "JointProjection",
     "MapTwin",
+    "MatrixTrace",
     "NeighbourTrace",
     "Neighbours",
     "NextTokenTrace",
+    "NormsTrace",
     "OddOneOut",
     "PairRanking",
+    "ParametersTrace",
+    "Part",
     "Pooling",
     "PositionTrace",
     "ProjectionComparison",
     "ProjectionMethod",
     "ProjectionTrace",
     "Quality",
+    "QuantisedTrace",
     "SamplerName",
     "SamplingStage",
     "SamplingTrace",
@@ -155,8 +165,11 @@ __all__ = [
     "Trace",
     "UnigramLattice",
     "UnigramTraining",
+    "VariationTrace",
     "Vocabulary",
     "VocabularyTrace",
+    "Way",
+    "WindowTrace",
     "Word2VecApart",
     "Word2VecMode",
     "Word2VecStep",

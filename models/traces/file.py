@@ -25,7 +25,9 @@ from models.traces.embeddings import (
     SentenceTrace,
     TableTrace,
 )
-from models.traces.generation import BeamTrace, GenerationTrace
+from models.traces.generation import BeamCheckTrace, BeamTrace, GenerationTrace, VariationTrace
+from models.traces.generation_check import GenerationCheckTrace
+from models.traces.parameters import MatrixTrace, NormsTrace, ParametersTrace, QuantisedTrace
 from models.traces.sampling import NextTokenTrace, SurpriseTrace, VocabularyTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
@@ -40,6 +42,7 @@ from models.traces.vectors import (
     Scale,
     WordMap,
 )
+from models.traces.window import WindowTrace
 
 FORMAT = "orrery-trace-1"
 
@@ -67,6 +70,14 @@ Trace = (
     | SurpriseTrace
     | GenerationTrace
     | BeamTrace
+    | BeamCheckTrace
+    | WindowTrace
+    | ParametersTrace
+    | QuantisedTrace
+    | MatrixTrace
+    | NormsTrace
+    | VariationTrace
+    | GenerationCheckTrace
 )
 
 TRACES: dict[str, type[Trace]] = {kind.name: kind for kind in get_args(Trace)}

@@ -122,6 +122,7 @@ class SurpriseTrace:
 
     source: Source
     token_table: Tokens
+    vocabulary: int  # tokens that the model chooses among
     first: int  # the first token that is predicted; those before it stand at the beginning, with nothing before them
     surprisals: NDArray[np.float32]  # [predicted token] -log2 p, in bits
     ranks: NDArray[np.int64]  # [predicted token] from 1: how many tokens were at least as probable
@@ -129,6 +130,7 @@ class SurpriseTrace:
     likely: NDArray[np.int64]  # [predicted token, rank] ids of the most probable ones
     likely_texts: tuple[tuple[str, ...], ...]  # [predicted token][rank] what a person reads
     likely_probabilities: NDArray[np.float32]  # [predicted token, rank]
+    loss: float  # PyTorch's own cross-entropy of the same logits, in nats for each predicted token
 
     def __post_init__(self) -> None:
         count = len(self.token_table) - self.first

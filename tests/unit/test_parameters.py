@@ -1,0 +1,147 @@
+"""Parameters: every family of the installed transformers is counted as its model counts itself."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from transformers.models.auto import modeling_auto as auto
+
+from models import configurations, parameters, traces
+from models.traces import InputError
+
+CAUSAL, MASKED = set(auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES), set(auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)
+BOTH_WAYS = set(auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES)
+FAMILIES = sorted((CAUSAL | MASKED | BOTH_WAYS) & set(auto.MODEL_MAPPING_NAMES))
+
+
+def theirs(family: str) -> Any:
+    kind = AutoModelForSeq2SeqLM if family in BOTH_WAYS else AutoModel if family in MASKED else AutoModelForCausalLM
+    with torch.device("meta"):
+        return kind.from_config(AutoConfig.for_model(family))
+
+
+@pytest.mark.parametrize("first", range(8))
+def test_every_family_is_counted_as_its_model_counts_itself(first: int) -> None:
+    counted = 0
+    for family in FAMILIES[first::8]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                model = theirs(family)
+            except Exception:  # some default configurations build nothing
+                try:
+                    config = AutoConfig.for_model(family)
+                except Exception:  # some can't even be made
+                    continue
+                with pytest.raises(InputError, match=r"transformers can't build this .+: .+\."):
+                    parameters.breakdown(config)
+                continue
+            trace = parameters.breakdown(AutoConfig.for_model(family))
+        assert trace.total == model.num_parameters(), family
+        assert sum(trace.leaves.values()) == trace.total, family
+        assert trace.leaves == {name: weight.numel() for name, weight in model.named_parameters()}, family
+        assert trace.active is None or 0 < trace.active <= trace.total, family
+        counted += 1
+    assert counted > 20
+
+
+@pytest.mark.parametrize(
+    ("family", "fields", "total", "active"),
+    [
+        ("gpt2", {}, 124_439_808, 124_439_808),
+        (
+            "llama",
+            {
+                "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8,
+                "intermediate_size": 14336, "vocab_size": 128256, "tie_word_embeddings": False,
+            },
+            8_030_261_248,
+            8_030_261_248,
+        ),
+        (
+            "llama",
+            {
+                "hidden_size": 2048, "num_hidden_layers": 16, "num_attention_heads": 32, "num_key_value_heads": 8,
+                "head_dim": 64, "intermediate_size": 8192, "vocab_size": 128256, "tie_word_embeddings": True,
+            },
+            1_235_814_400,
+            1_235_814_400,
+        ),
+        (
+            "qwen2",
+            {
+                "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2,
+                "intermediate_size": 4864, "vocab_size": 151936, "tie_word_embeddings": True,
+            },
+            494_032_768,
+            494_032_768,
+        ),
+        ("mixtral", {}, 46_702_792_704, 12_879_925_248),
+        (
+            "llama",
+            {
+                "hidden_size": 576, "num_hidden_layers": 30, "num_attention_heads": 9, "num_key_value_heads": 3,
+                "intermediate_size": 1536, "vocab_size": 49152, "tie_word_embeddings": True,
+            },
+            134_515_008,
+            134_515_008,
+        ),
+    ],
+    ids=["gpt2", "llama-3-8b", "llama-3.2-1b", "qwen2-0.5b", "mixtral-8x7b", "smollm2-135m"],
+)  # fmt: skip
+def test_published_counts(family: str, fields: dict[str, Any], total: int, active: int) -> None:
+    trace = parameters.breakdown({"model_type": family, **fields})
+    assert (trace.total, trace.active) == (total, active)
+
+
+def test_tied_tensors_are_counted_once_and_named() -> None:
+    trace = parameters.breakdown(AutoConfig.for_model("gpt2"))
+    assert trace.tied == (("lm_head.weight", "transformer.wte.weight"),)
+    assert parameters.breakdown({"model_type": "gpt2", "tie_word_embeddings": False}).total == 124_439_808 + 50257 * 768
+
+
+def test_a_file_keeps_all() -> None:
+    trace = parameters.breakdown(AutoConfig.for_model("mixtral"))
+    again = traces.from_bytes(traces.to_bytes(trace))
+    assert isinstance(again, traces.ParametersTrace)
+    assert (again.leaves, again.active, again.shapes, again.parts) == (
+        trace.leaves, trace.active, trace.shapes, trace.parts,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[1]", "an object"),
+        ("{}", "model_type"),
+        ('{"model_type": "nonsense"}', "nonsense"),
+        ('{"model_type": "mine", "auto_map": {"AutoConfig": "x.Y"}}', "never run"),
+        ('{"model_type": "llama", "num_attention_heads": 0}', "num_attention_heads"),
+        ('{"model_type": "gpt2", "n_head": 0}', "at least 1"),
+        ('{"model_type": "gpt2", "n_embd": 100}', "shared out"),
+        ('{"model_type": "llama", "num_hidden_layers": -3}', "num_hidden_layers"),
+        ('{"model_type": "llama", "num_hidden_layers": 1000000}', "num_hidden_layers"),
+        ('{"model_type": "llama", "vocab_size": 1e300}', "vocab_size"),
+        ('{"model_type": "llama", "hidden_size": "wide"}', "hidden_size"),
+        ('{"model_type": "llama", "num_key_value_heads": 5}', "num_key_value_heads"),
+        ('{"model_type": "mixtral", "num_local_experts": 100000}', "num_local_experts"),
+        ('{"model_type": "llama", "rope_theta": NaN}', "rope_theta"),
+    ],
+)
+def test_a_bad_configuration_is_refused_by_the_name_of_its_field(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        parameters.breakdown(configurations.read(text))
+
+
+def test_code_of_a_models_own_is_not_run_where_the_family_is_known() -> None:
+    fields = {"model_type": "gpt2", "auto_map": {"AutoConfig": "evil.Config"}, "architectures": ["Evil"]}
+    assert (
+        parameters.breakdown(fields).total == transformers.GPT2LMHeadModel(transformers.GPT2Config()).num_parameters()
+    )
