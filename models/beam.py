@@ -92,21 +92,28 @@ def search(
         finished = sorted(finished, key=lambda found: -found[0])[:beams]
 
         written = [texts[candidate] for candidate in kept.tolist()]
-        scores, inputs = running, added[kept, None]
-        cache.reorder_cache(parents[kept])
+        if cache is None:  # a model that keeps none reads the whole text each time
+            inputs = torch.cat([inputs[parents[kept]], added[kept, None]], dim=1)
+        else:
+            inputs = added[kept, None]
+            cache.reorder_cache(parents[kept])
+        scores = running
         hopeless = float(scores[0] / (step + 1) ** length_penalty) <= finished[-1][0]
         if hopeless or bool(ended.all()):
             break
     columns = [np.stack(column) for column in zip(*steps, strict=True)]
-    readable = iter(vocabulary.texts(lm.tokenizer, columns[1].ravel().tolist()))
+    spelled = iter(vocabulary.raw(lm.tokenizer, columns[1].ravel().tolist()))
+    raw = tuple(tuple(next(spelled) for _ in row) for row in columns[1])
     real = [found for found in finished if found[0] > NEVER / 2]
     return BeamTrace(
         source=lm.source(encoding.text),
+        token_table=encoding.token_table,
         beams=beams,
         length_penalty=length_penalty,
         parents=columns[0],
         tokens=columns[1],
-        texts=tuple(tuple(next(readable) for _ in row) for row in columns[1]),
+        texts=tuple(tuple(map(vocabulary.readable, row)) for row in raw),
+        raw=tuple(tuple(piece.hex() for piece in row) for row in raw),
         scores=columns[2],
         ended=columns[3],
         kept=columns[4],

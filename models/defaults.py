@@ -7,9 +7,10 @@ no text.
 
 from __future__ import annotations
 
-from typing import Final
+import json
+from typing import Final, Literal
 
-from models import sentence_sets
+from models import parting, sentence_sets
 from models.engine import Request
 
 DECODER: Final = "smollm2-135m"
@@ -57,6 +58,39 @@ PROMPT: Final = "My favourite animal is the"
 TEMPERATURE: Final = 0.8
 TOP_K: Final = 50
 TOP_P: Final = 0.95
+CHAIN: Final = (("temperature", TEMPERATURE), ("top_k", TOP_K), ("top_p", TOP_P))
+STORY: Final = "Once upon a time there was a"  # the beginning of many
+STORY_TOKENS: Final = 24
+# The same prompt several times, so many tokens each, whose texts begin alike; and one whose text is another in 16 bits.
+VARIED: Final = "The capital of France is"
+TIMES: Final = 8
+VARIED_TOKENS: Final = 20
+PARTING: Final = "In the year 2050,"
+# Known by heart, then a turn that nobody expects, then a sentence that is news at first and known when it comes again.
+SURPRISING: Final = (
+    "We hold these truths to be self-evident, that all men are created equal, that they are endowed by their Creator "
+    "with certain unalienable Rights, that among these are Life, Liberty and the pursuit of penguins.\n\n"
+    "My parrot reads old maps aloud. My parrot reads old maps aloud."
+)
+
+# Beam search: a prompt that it ends with a text a thousand times as probable as greedy search does.
+SEARCHED: Final = "The best way to learn"
+BEAMS: Final = 4
+SEARCHED_TOKENS: Final = 12
+# The context window: a name that stands at the beginning is asked for at the end, and much else in between.
+WINDOWED: Final = (
+    "I am writing this in the evening. My name is Clara. The train was late that morning, and the platform was cold. "
+    "We bought two cups of tea and a paper, and talked about the weather, the harvest and the price of bread. A dog "
+    "slept under the bench. When the train came at last, we found two seats by the window, and an old woman sat down "
+    "across from us. She asked me what my name was, and I told her: my name is"
+)
+
+
+def search(analysis: Literal["beam", "beam check"], beams: int) -> Request:
+    """What the view of beam search opens on."""
+    settings = (("beams", str(beams)), ("tokens", str(SEARCHED_TOKENS)), ("length_penalty", "1.0"))
+    return Request(analysis, DECODER, SEARCHED, settings=settings)
+
 
 VIEWS: Final = (
     Request("attention", DECODER, TEXT),
@@ -74,4 +108,16 @@ VIEWS: Final = (
     Request("neighbours", DECODER, LOOKED_UP, settings=(("count", str(NEIGHBOURS)),)),
     Request("vocabulary", DECODER),
     Request("next", DECODER, PROMPT),
+    Request("surprise", DECODER, SURPRISING),
+    Request(
+        "generation",
+        DECODER,
+        STORY,
+        settings=(("chain", json.dumps(CHAIN)), ("seed", "0"), ("tokens", str(STORY_TOKENS))),
+    ),
+    *parting.requests(DECODER, VARIED, chain=CHAIN, seed=0, tokens=VARIED_TOKENS, times=TIMES),
+    search("beam", BEAMS),
+    search("beam", 1),
+    search("beam check", BEAMS),
+    Request("window", DECODER, WINDOWED),
 )

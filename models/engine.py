@@ -2,7 +2,7 @@
 
     trace = engine.peek(request)                  # in memory or stored: at once, without torch
     with engine.submit(request) as job:           # else one pass, shared by all who ask for the same
-        while not job.done(): show(*job.progress())
+        while not job.done(): show(*job.progress(), job.so_far())
         trace = job.result()
 
 A request is identified by its content (`key`), never by an array. Requests for the same content at the same
@@ -38,6 +38,8 @@ from models.traces import InputError, Trace
 if TYPE_CHECKING:
     from models.catalog import Reference
 
+Show = Callable[[Callable[[], Trace | None]], None]
+
 CACHE_BYTES = 1 << 30
 ENTRY_BYTES = 1 << 14  # what a trace's names and texts are taken to hold beside its arrays
 STORED = Path(__file__).parent / "stored"
@@ -61,7 +63,9 @@ class Request:
         "vocabulary",
         "surprise",
         "generation",
+        "generation check",
         "beam",
+        "beam check",
         "variation",
         "window",
     ]
@@ -74,8 +78,11 @@ class Request:
 class Backend(Protocol):
     """Where passes run."""
 
-    def submit(self, request: Request, reference: Reference, report: Progress) -> Future[Trace]:
-        """Starts or queues one pass, and returns. `report` raises `Cancelled` when nobody waits any more."""
+    def submit(self, request: Request, reference: Reference, report: Progress, show: Show) -> Future[Trace]:
+        """Starts or queues one pass, and returns. `report` raises `Cancelled` when nobody waits any more.
+
+        What comes bit by bit is handed to `show`, once, as a function that gives what there is so far.
+        """
         ...
 
     def count(self, reference: Reference, text: str, pair: str | None) -> int | None:
@@ -100,6 +107,10 @@ class _Flight:
         self.finished = False
         self.abandoned = False
         self.stage: tuple[str, float | None] = ("Waiting to start", None)
+        self.so_far: Callable[[], Trace | None] = lambda: None
+
+    def show(self, so_far: Callable[[], Trace | None]) -> None:
+        self.so_far = so_far
 
     def report(self, sentence: str, fraction: float | None) -> None:
         if self.abandoned:
@@ -121,6 +132,13 @@ class Job:
     def progress(self) -> tuple[str, float | None]:
         """The stage as a sentence, and the fraction of it done, 0 to 1 (None: unknown)."""
         return self._flight.stage
+
+    def so_far(self) -> Trace | None:
+        """The part of a text that is written by now, made when asked for; None where nothing can be shown yet.
+
+        While nothing is added it is the same object; what isn't a text comes all at once.
+        """
+        return self._flight.so_far()
 
     def result(self, timeout: float | None = None) -> Trace:
         """Waits for the trace, at most `timeout` seconds.
@@ -194,7 +212,7 @@ class Engine:
             flight.outcome.set_result(known)
         elif started:
             try:
-                pending = self._backend.submit(request, reference, flight.report)
+                pending = self._backend.submit(request, reference, flight.report, flight.show)
             except Exception as error:
                 pending = Future()
                 pending.set_exception(error)
@@ -250,6 +268,7 @@ class Engine:
 
     def _finish(self, key: str, request: Request, flight: _Flight, done: Future[Trace]) -> None:
         """Hands the outcome of a pass to all who wait for it."""
+        flight.show(lambda: None)  # what was shown so far holds the model
         error = done.exception()
         if error is None:
             # Kept before the flight leaves the list, so that nobody in between starts it anew; and under the

@@ -23,3 +23,10 @@ def for_tokenizers() -> None:
     """Imports what tokenizers need of transformers, unless somebody has."""
     with _one_at_a_time:
         from transformers import AutoTokenizer, PreTrainedTokenizerFast  # noqa: F401
+
+
+def for_samplers() -> None:
+    """Imports torch and transformers' samplers, unless somebody has."""
+    with _one_at_a_time:
+        import torch  # noqa: F401
+        from transformers.generation import logits_process  # noqa: F401

@@ -3,71 +3,40 @@
 The backend behind `models.engine` that needs nothing but this machine: it loads models in a few threads of their
 own, so that a download holds up nobody else, and runs the passes one after another in a single one. What reads more
 than any single pass can take (ten thousand sentences: 20 seconds) has a thread of its own, and passes between its
-batches: somebody's file costs nobody else the page.
+batches: somebody's file costs nobody else the page. Texts are written token by token, many at once, and the passes
+of others come in between (models/writers.py).
 
 Importing this module imports neither torch nor transformers.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import gc
 import logging
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models import importing
+from models.lane import Lane
 from models.memory import Models
-from models.progress import Cancelled, Progress
+from models.progress import Progress
 from models.traces import InputError, Trace
+from models.writers import Writers
 
 if TYPE_CHECKING:
     from models.catalog import Reference
-    from models.engine import Request
+    from models.engine import Request, Show
     from models.language_model import LanguageModel
 
 log = logging.getLogger(__name__)
 
 LONG_TEXT: Final = 20_000  # characters: what one pass reads is shorter (`LanguageModel.check_text`)
-
-
-class Lane:
-    """One thread for passes, and who waits for it."""
-
-    def __init__(self, name: str) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orrery-{name}")
-        self._lock = threading.Lock()
-        self._queued: list[Progress] = []
-
-    def submit(self, run: Callable[[], None], report: Progress) -> None:
-        """Queues a pass behind those that came before; `report` hears how many these are."""
-        with self._lock:
-            self._queued.append(report)
-        self._thread.submit(self._run, run, report)
-        self._announce()
-
-    def close(self) -> None:
-        """Takes no further work; a pass that runs ends by itself."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
-    def _run(self, run: Callable[[], None], report: Progress) -> None:
-        with self._lock:
-            self._queued.remove(report)
-        self._announce()
-        run()
-
-    def _announce(self) -> None:
-        """Tells everyone in the queue how many are before them."""
-        with self._lock:  # held all along, so that no older count arrives after a newer one
-            for before, report in enumerate(self._queued):
-                with contextlib.suppress(Cancelled):  # its turn will come, and end at once
-                    report(f"In the queue: {before} before this one" if before else "Next in the queue", None)
 
 
 class InProcess:
@@ -84,10 +53,11 @@ class InProcess:
         self._models = Models(load or _load, size_limit=memory_bytes)
         self._compute = compute or _compute
         self._passes, self._long_texts = Lane("pass"), Lane("long-text")
+        self._writers = Writers(self._passes, self._models.release)
         self._lock = threading.Lock()
         self._warmed = False
 
-    def submit(self, request: Request, reference: Reference, report: Progress) -> Future[Trace]:
+    def submit(self, request: Request, reference: Reference, report: Progress, show: Show) -> Future[Trace]:
         """Loads the model if need be, then queues the pass behind those that came before."""
         outcome: Future[Trace] = Future()
 
@@ -95,6 +65,9 @@ class InProcess:
             error = lease.exception()
             if error is not None:
                 outcome.set_exception(error)
+                return
+            if request.analysis == "generation":
+                self._writers.submit(lease.result(), request, report, show, outcome)
                 return
             lane = self._long_texts if len(request.text) > LONG_TEXT else self._passes
             lane.submit(functools.partial(self._run, lease.result(), request, report, outcome), report)

@@ -70,6 +70,7 @@ class LanguageModel:
         self.max_tokens = min(max_tokens, _positions(model))
         self.device = next(model.parameters()).device
         self._accepted = inspect.signature(model.base_model.forward).parameters
+        self._taken = inspect.signature(model.forward).parameters  # with the head on top
         self.lock = threading.RLock()  # hooks must not be added to a module that another thread is running
 
     @property
@@ -98,13 +99,14 @@ class LanguageModel:
                     f"{position + 1}; delete it or paste the text again."
                 )
 
-    def encode(self, text: str, pair: str | None = None, *, complete: bool = False) -> Encoding:
+    def encode(self, text: str, pair: str | None = None, *, complete: bool = False, cut: bool = False) -> Encoding:
         """The tokens of a text, or of a pair of texts, as this model takes them, special tokens included.
 
         Args:
             text: the text, or the first of two.
             pair: the second one.
             complete: the text holds its special tokens already, as a chat template writes them: none are added.
+            cut: whoever asks runs only a part of it: it may be over `max_tokens`.
 
         Raises:
             InputError: the text can't be used, or is over `max_tokens`.
@@ -133,7 +135,7 @@ class LanguageModel:
             batch["offset_mapping"] if fast else None,
             owners,
         )
-        if count > self.max_tokens:
+        if count > self.max_tokens and not cut:
             # The tokens that the tokenizer adds at the end must still fit; in a pair only the first text is cut.
             room = self.max_tokens - sum(owner != 0 for owner in owners)
             if room < 1:
@@ -219,20 +221,38 @@ class LanguageModel:
             found: torch.Tensor = self.model(**inputs, use_cache=False).logits[0]
         return found
 
-    def next_logits(self, ids: torch.Tensor, cache: Any, keep: int = 1) -> tuple[torch.Tensor, Any]:
+    def next_logits(
+        self,
+        ids: torch.Tensor,
+        cache: Any,
+        keep: int = 1,
+        *,
+        mask: torch.Tensor | None = None,
+        positions: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, Any]:
         """What comes next, of several texts at once.
 
         Args:
             ids: [text, token] those that the cache doesn't hold yet; texts of the same length.
             cache: what the last call gave back; None at first.
             keep: behind how many of the last tokens.
+            mask: [text, token] 0 where a text is padded, those in the cache included; None: nowhere.
+            positions: [text, token] the place of each of `ids` in its text; None: behind what the cache holds.
 
         Returns:
-            float32 [text, keep, vocabulary], and the cache for the next call.
+            float32 [text, keep, vocabulary], and the cache for the next call; None of a model that keeps none, which
+            must be given the whole text each time.
         """
+        inputs: dict[str, Any] = {"input_ids": ids}
+        if mask is not None:
+            inputs |= {"attention_mask": mask, "position_ids": positions}
+        if "past_key_values" in self._taken:
+            inputs |= {"past_key_values": cache, "use_cache": True}
+        if "logits_to_keep" in self._taken:
+            inputs["logits_to_keep"] = keep
         with self.lock, torch.inference_mode():
-            found = self.model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=keep)
-            return found.logits[:, -keep:].float(), found.past_key_values
+            found = self.model(**inputs)
+            return found.logits[:, -keep:].float(), getattr(found, "past_key_values", None)
 
     @contextmanager
     def _watched(self, progress: Progress | None) -> Iterator[None]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from models import beam, generation, prompts, surprise, vocabulary
+from models import beam, beam_check, generation, generation_check, prompts, surprise, variation, vocabulary, window
 from models.traces import InputError, NextTokenTrace, Trace, VocabularyTrace
 
 if TYPE_CHECKING:
@@ -67,31 +67,88 @@ def _surprise(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
 
 
 def _beam(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
-    settings = dict(request.settings)
-    return beam.search(
-        lm,
-        request.text,
-        beams=int(settings.get("beams", "4")),
-        tokens=int(settings.get("tokens", "20")),
-        length_penalty=float(settings.get("length_penalty", "1")),
-        chat=_chat(request),
-        progress=progress,
-    )
+    return beam.search(lm, request.text, **_search(request), progress=progress)
 
 
-def _generation(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
+def _beam_check(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
+    return beam_check.check(lm, request.text, **_search(request), progress=progress)
+
+
+def _search(request: Request) -> dict[str, Any]:
     settings = dict(request.settings)
-    return generation.generate(
+    return {
+        "beams": _whole(settings, "beams", "4"),
+        "tokens": _whole(settings, "tokens", "20"),
+        "length_penalty": _decimal(settings, "length_penalty", "1"),
+        "chat": _chat(request),
+    }
+
+
+def writing(lm: LanguageModel, request: Request) -> generation.Writing:
+    """The text that a request for "generation" asks for, before its first token.
+
+    Raises:
+        InputError: the prompt can't be used, or a setting.
+    """
+    settings = dict(request.settings)
+    return generation.Writing(
         lm,
         request.text,
         chain=chain_of(settings.get("chain", "[]")),
-        seed=int(settings.get("seed", "0")),
-        tokens=int(settings.get("tokens", "40")),
+        seed=_whole(settings, "seed", "0"),
+        tokens=_whole(settings, "tokens", "40"),
         stop=settings.get("stop", ""),
-        given=[int(token) for token in settings.get("given", "").split(",") if token],
+        given=_ids(settings, "given"),
+        chat=_chat(request),
+    )
+
+
+def _generation_check(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
+    settings = dict(request.settings)
+    return generation_check.check(
+        lm,
+        request.text,
+        _ids(settings, "written"),
+        chain=chain_of(settings.get("chain", "[]")),
+        seed=_whole(settings, "seed", "0"),
+        given=_whole(settings, "given", "0"),
         chat=_chat(request),
         progress=progress,
     )
+
+
+def _variation(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
+    tokens = _whole(dict(request.settings), "tokens", "20")
+    return variation.trace(lm, request.text, tokens=tokens, chat=_chat(request), progress=progress)
+
+
+def _window(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
+    return window.trace(lm, request.text, chat=_chat(request), progress=progress)
+
+
+def _whole(settings: dict[str, str], name: str, usual: str) -> int:
+    """A setting that came with a link, perhaps, as a number."""
+    written = settings.get(name, usual)
+    try:
+        return int(written)
+    except ValueError as error:
+        raise InputError(f"{name} is {written[:40]!r}; it must be a whole number.") from error
+
+
+def _decimal(settings: dict[str, str], name: str, usual: str) -> float:
+    written = settings.get(name, usual)
+    try:
+        return float(written)
+    except ValueError as error:
+        raise InputError(f"{name} is {written[:40]!r}; it must be a number.") from error
+
+
+def _ids(settings: dict[str, str], name: str) -> list[int]:
+    written = settings.get(name, "")
+    try:
+        return [int(token) for token in written.split(",") if token]
+    except ValueError as error:
+        raise InputError(f"{name} is {written[:40]!r}; it must be ids of tokens, with commas between them.") from error
 
 
 def _chat(request: Request) -> bool:
@@ -107,16 +164,21 @@ def chain_of(written: str) -> list[tuple[Any, Any]]:
     try:
         pairs = [(name, value) for name, value in json.loads(written)]
         return [(name, dict(value) if name == "logit_bias" else value) for name, value in pairs]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise InputError("The chain of samplers must be a list of names and values.") from error
 
 
-# What the engine runs for a request, by the name of its analysis. Settings: chat ("1"); of "generation" chain, seed,
-# tokens, stop and given (ids with commas); of "beam" beams, tokens and length_penalty.
+# What the engine runs for a request, by the name of its analysis; but "generation", which is written side by side with
+# others' (models/writers.py). Settings: chat ("1"); of "generation" chain, seed, tokens, stop and given (ids with
+# commas); of "generation check" chain, seed, written (ids) and given (how many); of "beam" and "beam check" beams,
+# tokens and length_penalty.
 ANALYSES: Final[dict[str, Callable[[LanguageModel, Request, Progress], Trace]]] = {
     "next": _next,
     "vocabulary": _vocabulary,
     "surprise": _surprise,
-    "generation": _generation,
+    "generation check": _generation_check,
     "beam": _beam,
+    "beam check": _beam_check,
+    "window": _window,
+    "variation": _variation,
 }

@@ -107,28 +107,88 @@ def run(
     Raises:
         InputError: logits that aren't numbers, an unknown name, an impossible value.
     """
-    scores = np.array(logits, dtype=np.float64)
-    if scores.ndim != 1 or not len(scores):
-        raise InputError("Logits must be one row of numbers, one for each token.")
-    if np.isnan(scores).any() or (scores == np.inf).any():
-        raise InputError("Some logits are not numbers or are infinite, so they have no softmax; choose another model.")
-    if not np.isfinite(scores).any():
-        raise InputError("Every logit is minus infinity, so no token can come next.")
+    scores = _row(logits)
     seen = np.asarray(context, dtype=np.int64)
     probabilities = softmax(scores)
     stages = [SamplingStage("logits", scores, probabilities, 0, 0.0)]
-    for name, value in chain:
-        if name not in NAMES:
-            raise InputError(f'There is no sampler "{str(name)[:40]}"; choose one of: {", ".join(NAMES)}.')
-        checked = _bias(value, len(scores)) if name == "logit_bias" else _number(name, value)
-        after = STAGES[name](scores, checked, seen)
-        if not np.isfinite(after).any():  # a bias of minus infinity, say: the most probable one before it stays
-            after = _keep(scores, np.arange(len(scores)) == scores.argmax())
+    for name, value in checked(chain, len(scores)):
+        after = _stage(name, scores, value, seen)
         gone = np.isfinite(scores) & ~np.isfinite(after)
         scores, removed = after, float(probabilities[gone].sum())
         probabilities = softmax(scores)
         stages.append(SamplingStage(name, scores, probabilities, int(gone.sum()), removed))
     return SamplingTrace(tuple(stages))
+
+
+def left(
+    logits: ArrayLike, chain: Sequence[tuple[SamplerName, Any]], context: Sequence[int] | NDArray[np.integer] = ()
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The tokens that a chain leaves: their ids, ascending, and the probability of each.
+
+    What `run` ends with, sooner: no stage looks again at what an earlier one has cut.
+
+    Raises:
+        InputError: as `run`.
+    """
+    scores = _row(logits)
+    ids = np.arange(len(scores))
+    seen = np.asarray(context, dtype=np.int64)
+    for name, value in checked(chain, len(scores)):
+        if name == "logit_bias":
+            places = _places(ids, np.array([*value], dtype=np.int64)).tolist()
+            value = {place: added for place, added in zip(places, value.values(), strict=True) if place >= 0}
+        scores = _stage(name, scores, value, seen)
+        there = np.flatnonzero(np.isfinite(scores))
+        if len(there) < len(ids):
+            seen = _places(there, seen)
+            seen = seen[seen >= 0]
+            ids, scores = ids[there], scores[there]
+    return ids, softmax(scores)
+
+
+def _places(ids: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of the tokens stands among ascending ids; -1: nowhere."""
+    places = np.searchsorted(ids, tokens)
+    return np.where(ids.take(places, mode="clip") == tokens, places, -1)
+
+
+def checked(chain: Sequence[tuple[SamplerName, Any]], vocabulary: int) -> list[tuple[SamplerName, Any]]:
+    """The same chain, its values as the samplers take them.
+
+    Args:
+        chain: as `run` takes it.
+        vocabulary: how many tokens there are.
+
+    Raises:
+        InputError: an unknown name, an impossible value.
+    """
+    found: list[tuple[SamplerName, Any]] = []
+    for name, value in chain:
+        if name not in NAMES:
+            raise InputError(f'There is no sampler "{str(name)[:40]}"; choose one of: {", ".join(NAMES)}.')
+        found.append((name, _bias(value, vocabulary) if name == "logit_bias" else _number(name, value)))
+    return found
+
+
+def _row(logits: ArrayLike) -> Logits:
+    """A copy of the logits that has a softmax."""
+    scores = np.array(logits, dtype=np.float64)
+    if scores.ndim != 1 or not len(scores):
+        raise InputError("Logits must be one row of numbers, one for each token.")
+    largest = scores.max()
+    if np.isnan(largest) or largest == np.inf:
+        raise InputError("Some logits are not numbers or are infinite, so they have no softmax; choose another model.")
+    if largest == -np.inf:
+        raise InputError("Every logit is minus infinity, so no token can come next.")
+    return scores
+
+
+def _stage(name: SamplerName, scores: Logits, value: Any, context: NDArray[np.int64]) -> Logits:
+    """What one sampler makes of the logits."""
+    after = STAGES[name](scores, value, context)
+    if not np.isfinite(after).any():  # a bias of minus infinity, say: the most probable one before it stays
+        after = _keep(scores, np.arange(len(scores)) == scores.argmax())
+    return after
 
 
 def softmax(scores: Logits) -> NDArray[np.float64]:
@@ -153,9 +213,9 @@ def _number(name: SamplerName, value: Any) -> float:
     least, most = LIMITS[name]
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise InputError(f"{name} is {str(value)[:40]}; it must be a number.")
+    if not least <= value <= most:
+        raise InputError(f"{name} is {str(value)[:40]}; it must be from {least:g} to {most:g}.")
     number = float(value)
-    if not least <= number <= most:
-        raise InputError(f"{name} is {number:g}; it must be from {least:g} to {most:g}.")
     if name == "temperature" and 0 < number < COLDEST:
         raise InputError(f"temperature is {number:g}; it must be 0, or from {COLDEST:g} to {most:g}.")
     if name == "top_k" and number != int(number):
@@ -170,8 +230,10 @@ def _bias(value: Any, vocabulary: int) -> Mapping[int, float]:
     for token, added in value.items():
         if isinstance(token, bool) or not isinstance(token, (int, np.integer)) or not 0 <= token < vocabulary:
             raise InputError(f"There is no token {str(token)[:40]}; ids go from 0 to {vocabulary - 1:,}.")
+        if isinstance(added, bool) or not isinstance(added, (int, float, np.integer, np.floating)):
+            raise InputError(f"The bias of token {token:,} is {str(added)[:40]}; it must be a number.")
         if not -math.inf <= added <= LARGEST:
-            raise InputError(f"The bias of token {token:,} is {added:g}; it must be at most {LARGEST:g}.")
+            raise InputError(f"The bias of token {token:,} is {str(added)[:40]}; it must be at most {LARGEST:g}.")
     return value
 
 
@@ -231,9 +293,17 @@ def _top_k(scores: Logits, count: float, _context: NDArray[np.int64]) -> Logits:
 def _top_p(scores: Logits, mass: float, _context: NDArray[np.int64]) -> Logits:
     if mass == 1:
         return scores
-    ascending = np.argsort(scores, kind="stable")
-    kept = np.empty(len(scores), dtype=bool)
-    kept[ascending] = np.cumsum(softmax(scores)[ascending]) > 1 - mass
+    probabilities = softmax(scores)
+    # Those that are cut for certain, even all together, need no sorting: most of a vocabulary, and most of the time.
+    certain = probabilities < (1 - mass) / (2 * len(scores))
+    near = np.flatnonzero(~certain)
+    ascending = near[np.argsort(scores[near], kind="stable")]
+    sums = probabilities[certain].sum() + np.cumsum(probabilities[ascending])
+    if np.abs(sums - (1 - mass)).min() < 1e-9:  # the order of adding them decides
+        ascending = np.argsort(scores, kind="stable")
+        sums = np.cumsum(probabilities[ascending])
+    kept = np.zeros(len(scores), dtype=bool)
+    kept[ascending] = sums > 1 - mass
     kept[ascending[-1]] = True
     return _keep(scores, kept)
 

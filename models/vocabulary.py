@@ -15,6 +15,7 @@ import json
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import regex
@@ -35,6 +36,9 @@ SCRIPTS: Final = (
 ).split()
 SPACE_MARK: Final = "\u2581"  # SentencePiece's mark of a space
 SURROGATES: Final = range(0xD800, 0xE000)  # what no text can hold
+
+# tokenizer -> its document without the entries, and its added tokens by id: written out, it is megabytes
+_parts: WeakKeyDictionary[Any, tuple[Any, dict[int, Any]]] = WeakKeyDictionary()
 
 
 def describe(tokenizer: Any) -> Vocabulary:
@@ -67,13 +71,21 @@ def describe(tokenizer: Any) -> Vocabulary:
 
 def texts(tokenizer: Any, ids: Iterable[int]) -> tuple[str, ...]:
     """What a person can read of some entries; of a tokenizer without a backend, the entries themselves."""
+    return tuple(map(readable, raw(tokenizer, ids)))
+
+
+def raw(tokenizer: Any, ids: Iterable[int]) -> tuple[bytes, ...]:
+    """The UTF-8 bytes that some entries stand for; of a tokenizer without a backend, those of the entries' names."""
     entries = [(number, str(tokenizer.convert_ids_to_tokens(number))) for number in ids]
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
-        return tuple(piece for _, piece in entries)
-    document = json.loads(backend.to_str())
-    added = {int(token["id"]): token for token in document["added_tokens"]}
-    return tuple(map(readable, _bytes_of(document, entries, added)))
+        return tuple(piece.encode() for _, piece in entries)
+    if tokenizer not in _parts:
+        document = json.loads(backend.to_str())
+        added = {int(token["id"]): token for token in document["added_tokens"]}
+        document["model"] = {**document["model"], "vocab": None, "merges": None}
+        _parts[tokenizer] = document, added
+    return _bytes_of(_parts[tokenizer][0], entries, _parts[tokenizer][1])
 
 
 def readable(raw: bytes) -> str:

@@ -30,6 +30,7 @@ ICON: Final = Path(__file__).parent / "orrery.svg"
 PATIENCE: Final = 1.0  # seconds before a wait shows its progress
 LOOK: Final = 0.03  # seconds between two looks at a job
 REDRAW: Final = 0.5  # seconds between two pictures of what there is so far
+STREAM: Final = 0.12  # the same, of a text that is being written
 
 
 T_co = TypeVar("T_co", covariant=True)
@@ -76,6 +77,11 @@ def header(title: str, sentence: str) -> None:
 def presenting() -> bool:
     """Whether the page is shown on a projector: no controls, larger type. Its switch is `presenter_switch`."""
     return st.query_params.get("present") == "1"
+
+
+def showing() -> str | None:
+    """Which of the page's views the link asks for, if it says so."""
+    return st.query_params.get("view")
 
 
 def presenter_switch() -> None:
@@ -182,12 +188,25 @@ def _other_figures(left: str, entered: str) -> None:
     others = {"view", "present", *st.session_state}
     figures = [name for name in st.query_params if name not in others]
     kept[left] = {name: st.query_params[name] for name in figures}
+    back = kept.pop(entered, {})
+    # What is bound to a control of the view that is left can't be put into the link before that control is gone.
+    st.session_state["back in the link"] = {name: back.pop(name) for name in [*back] if name in st.session_state}
     # All at once, or Back would go through each of these changes: nothing in place of a value takes it out of the link.
-    changes: dict[str, str | tuple[()]] = {**dict.fromkeys(figures, ()), "view": entered, **kept.pop(entered, {})}
+    changes: dict[str, str | tuple[()]] = {**dict.fromkeys(figures, ()), "view": entered, **back}
     st.query_params.update(changes)
     for name in figures:
         if not changes[name]:
             del st.query_params[name]
+
+
+def linked() -> dict[str, str]:
+    """What the link says to a figure that owns parameters which are controls in other views.
+
+    Called once in a run, right before the figure is drawn: in the first run of a view, the link still holds the values
+    of the controls of the view before.
+    """
+    back: dict[str, str] = st.session_state.pop("back in the link", {})
+    return {name: value for name, value in st.query_params.items() if name not in st.session_state} | back
 
 
 def number(
@@ -305,13 +324,16 @@ def guarded(text_key: str = "text") -> Iterator[None]:
             )
 
 
-def wait(job: Job[T_co], content: str, meanwhile: Callable[[], None] | None = None) -> T_co | None:
+def wait(
+    job: Job[T_co], content: str, meanwhile: Callable[[], None] | None = None, *, streaming: bool = False
+) -> T_co | None:
     """The result of a computation, with progress and a way to stop it once it takes over a second.
 
     Args:
         job: the computation.
         content: its content id, so that a stopped one is not begun again by itself.
         meanwhile: called every `REDRAW` seconds once progress is shown; draws below it what there is so far.
+        streaming: it is called from the beginning, every `STREAM` seconds.
 
     Returns:
         what was computed, or None if the visitor has stopped it.
@@ -333,18 +355,20 @@ def wait(job: Job[T_co], content: str, meanwhile: Callable[[], None] | None = No
         drawn = -REDRAW
         while not job.done():
             time.sleep(LOOK)
-            if time.monotonic() - began < PATIENCE:
+            waited = time.monotonic() - began
+            if waited >= PATIENCE:
+                if not offered:
+                    bar, stop = place.container().columns([6, 1], vertical_alignment="center")
+                    meter = bar.empty()
+                    stop.button(
+                        "Stop", on_click=st.session_state.__setitem__, args=("stopped", content), key=f"stop {content}"
+                    )
+                    offered = True
+                sentence, fraction = job.progress()
+                meter.progress(fraction or 0.0, text=plain(sentence))
+            elif not streaming:
                 continue
-            sentence, fraction = job.progress()
-            if not offered:
-                bar, stop = place.container().columns([6, 1], vertical_alignment="center")
-                meter = bar.empty()
-                stop.button(
-                    "Stop", on_click=st.session_state.__setitem__, args=("stopped", content), key=f"stop {content}"
-                )
-                offered = True
-            meter.progress(fraction or 0.0, text=plain(sentence))
-            if meanwhile is not None and time.monotonic() - drawn >= REDRAW:
+            if meanwhile is not None and time.monotonic() - drawn >= (STREAM if streaming else REDRAW):
                 meanwhile()
                 drawn = time.monotonic()
         place.empty()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from models import catalog, engine
 from models.catalog import Reference
-from models.engine import Request
+from models.engine import Job, Request
 from models.traces import Trace
 from viz import page
 
 
-def answer(request: Request) -> Trace | None:
+def answer(request: Request, meanwhile: Callable[[Trace], None] | None = None) -> Trace | None:
     """The trace of a request; None if the visitor stopped it or hasn't agreed to a download.
+
+    Args:
+        request: what is asked.
+        meanwhile: called with the part of a text that is written by now, whenever there is more of it; it draws that
+            where the caller will draw the whole, which isn't drawn here.
 
     Raises:
         InputError: it can't be computed.
@@ -24,7 +31,22 @@ def answer(request: Request) -> Trace | None:
         reference = catalog.resolve(request.model)
         if not may_fetch(reference):
             return None
-        return page.wait(engine.submit(request), engine.key(request))
+        job = engine.submit(request)
+        return page.wait(job, engine.key(request), meanwhile and _growing(job, meanwhile), streaming=bool(meanwhile))
+
+
+def _growing(job: Job, draw: Callable[[Trace], None]) -> Callable[[], None]:
+    """Draws what there is so far, if it is more than at the last call."""
+    drawn: Trace | None = None
+
+    def look() -> None:
+        nonlocal drawn
+        so_far = job.so_far()
+        if so_far is not None and so_far is not drawn:
+            drawn = so_far
+            draw(so_far)
+
+    return look
 
 
 def may_fetch(reference: Reference) -> bool:

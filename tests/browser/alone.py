@@ -44,25 +44,30 @@ def show(
     *,
     width: int = 1280,
     scheme: str = "light",
+    **more: Any,
 ) -> Page:
     """A figure at a link, as a page of the app would open it: what the link says is read in Python.
 
-    The tab has `figure` (the figure itself), `close_()`, and `asked`: what the server was told last, [name, value].
+    `more` is for the component's function. The tab has `figure` (the figure itself), `close_()`, and `asked`: what the
+    server was told last, [name, value].
     """
     values, _ = state.read(kinds, dict(parse_qsl(query)))
     sent: list[bytes] = []
+    scripts: list[Path] = []
 
     def renderer(*folders: Path) -> Any:
+        scripts.extend(folders)
         return lambda data, **rest: sent.append(data)
 
     face = getattr(component, component.__name__.rpartition(".")[2])  # point_cloud.point_cloud
-    with patch.object(shared, "renderer", renderer), patch.object(frame, "presenting", return_value=False):
-        face(packed, key="alone", state=values)
+    outside = patch.multiple(frame, presenting=lambda: False, showing=lambda: None)  # no page is around it
+    with patch.object(shared, "renderer", renderer), outside:
+        face(packed, key="alone", state=values, **more)
     body = HTML.format(
         scheme=scheme,
         paper=theme.PAPER[scheme]["paper"],
         ink=theme.PAPER[scheme]["ink"],
-        script=coded(shared.script(Path(shared.__file__).parent / "figure", component.FOLDER).encode()),
+        script=coded(shared.script(*scripts).encode()),
         style=coded(shared.style(component.FOLDER).encode()),
         blob=coded(sent[0]),
     )

@@ -38,6 +38,8 @@ PICTURES: Final = (
     Picture("lattice", "/tokenizers", {"view": "unigram"}, theme="dark", height=1000),
     Picture("words", "/embeddings", {}, height=1000),
     Picture("context", "/embeddings", {"view": "context", "layer": "5"}, theme="dark", height=1000),
+    Picture("distribution", "/next-token", {}, height=1100),
+    Picture("xray", "/next-token", {"view": "xray"}, theme="dark", height=1000),
     Picture("heads", "/attention", {}),
     Picture("map", "/attention", {"view": "map", "sort": "induction"}),
     Picture(

@@ -14,6 +14,9 @@ PAGES = (
     "/embeddings",
     "/embeddings?view=map",
     "/embeddings?view=table",
+    "/next-token",
+    "/next-token?view=generate",
+    "/next-token?view=xray",
 )
 
 

@@ -37,7 +37,7 @@ def test_the_stored_traces_are_what_the_models_compute(fresh: Engine, request_: 
             np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=part.name)
         elif isinstance(ours, Tokens):
             assert ours.texts == theirs.texts
-        elif part.name != "source":  # it holds the versions of libraries
+        elif part.name not in {"source", "seconds"}:  # the versions of libraries, and how long it took
             assert ours == theirs, part.name
 
 

@@ -33,6 +33,8 @@ def test_it_is_the_models_own_distribution(text: str, smollm2: LanguageModel) ->
     with torch.inference_mode():
         out = smollm2.model(input_ids=ids, labels=ids)
     assert math.log(trace.perplexity) == pytest.approx(float(out.loss), rel=1e-4)
+    assert trace.loss == pytest.approx(float(out.loss), rel=1e-4)
+    assert trace.vocabulary == smollm2.tokenizer.vocab_size
     shares = out.logits[0, :-1].double().softmax(dim=-1).numpy()
     came = trace.token_table.ids[1:]
     given = shares[np.arange(len(came)), came]

@@ -15,6 +15,8 @@ SECONDS = 120
 def opened(page: str, query: Mapping[str, str | list[str]], state: Mapping[str, Any] | None = None) -> AppTest:
     """A page ("tokenizers") as it stands when a link to it has been opened."""
     app = AppTest.from_file(APP, default_timeout=SECONDS)
+    if "_" in page:  # its address isn't its file's name, and only a first run tells AppTest which it is
+        app.run()
     for name, value in query.items():
         app.query_params[name] = value
     for name, value in (state or {}).items():

@@ -105,8 +105,12 @@ def test_random_chains_are_transformers_own(part: int) -> None:
         names: list[SamplerName] = random.permutation(list(sampling.NAMES))[: int(random.integers(1, 8))].tolist()
         chain = [(name, drawn_value(name, random, len(logits))) for name in names]
         context = random.integers(0, len(logits), int(random.integers(1, 50)))
-        ours = sampling.run(logits, chain, context).probabilities
+        last = sampling.run(logits, chain, context).stages[-1]
+        ours = last.probabilities
         np.testing.assert_allclose(ours, reference(logits, chain, context), rtol=1e-6, atol=1e-9, err_msg=str(chain))
+        ids, left = sampling.left(logits, chain, context)
+        np.testing.assert_array_equal(ids, np.flatnonzero(np.isfinite(last.logits)))
+        np.testing.assert_allclose(left, ours[ids], rtol=1e-12, err_msg=str(chain))
 
 
 def test_the_usual_order_is_transformers_own() -> None:
@@ -217,6 +221,8 @@ def test_draws_are_the_generators_and_follow_the_probabilities() -> None:
         ([1.0], [("logit_bias", {5: 1.0})], "There is no token 5; ids go from 0 to 0"),
         ([1.0], [("logit_bias", {0: math.inf})], "at most"),
         ([1.0], [("logit_bias", 3)], "must name token ids"),
+        ([1.0], [("logit_bias", {0: "much"})], "must be a number"),
+        ([1.0], [("temperature", 10**400)], "from 0 to 1e+09"),
     ],
 )
 def test_what_cannot_be_is_refused(logits: Any, chain: Any, part: str) -> None:

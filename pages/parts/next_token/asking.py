@@ -29,12 +29,12 @@ class Prompt:
         return (("chat", "1"),) if self.chat else ()
 
 
-def model(key: str = "model") -> str:
+def model(key: str = "model", label: str = "Model") -> str:
     """A model that writes."""
     entries = [entry.key for entry in catalog.available() if entry.kind != "encoder"]
     offered = entries or [entry.key for entry in catalog.available()]
     offered.sort(key=lambda name: name != defaults.DECODER)
-    return page.choose("Model", offered, key=key, free=catalog.is_open(), help=words.MODEL)
+    return page.choose(label, offered, key=key, free=catalog.is_open(), help=words.MODEL)
 
 
 def prompt(usual: str = defaults.PROMPT) -> Prompt:

@@ -41,6 +41,8 @@ function wrap(text, room) {
 // Characters that would be invisible, or would turn their surroundings round, are shown by name.
 const HIDDEN = /[\u0080-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const named = (c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+// Of a stranger's text: what can't be seen, or turns its surroundings round, by name.
+const visible = (text) => text.replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(HIDDEN, (c) => named(c));
 function tokenText(token, spaces, room = 40) {
   let s = token.text.replace(/\n/g, "⏎").replace(/\t/g, "⇥").replace(HIDDEN, named)
     .replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/\u007f/g, "␡");

@@ -13,6 +13,8 @@ class Address {
     window.navigation?.addEventListener("currententrychange", this.check);
   }
   query(state) { return new URLSearchParams(this.parameters(state)).toString(); }
+  // Whether the page shows another of its views by now. `view` is the one that this belongs to, if the page has several.
+  left() { return this.view !== undefined && new URLSearchParams(this.text()).get("view") !== this.view && !("view" in this.parameters(this.state)); }
   text() { return (this.fragment ? location.hash : location.search).slice(1); }
   read(defaults) { return Object.fromEntries([...new URLSearchParams(this.text())].filter(([k]) => k in defaults)); }
   link() { const url = new URL(location.href); url[this.fragment ? "hash" : "search"] = this.compose(); return url.href; }
@@ -25,7 +27,7 @@ class Address {
   set(state, defaults) { this.state = state; this.defaults = defaults; this.written.add(this.query(state)); this.schedule(); }
   schedule() { clearTimeout(this.timer); this.timer = setTimeout(() => this.write(), 150); }
   write() {
-    if (!this.state || location.pathname !== this.path) return;
+    if (!this.state || location.pathname !== this.path || this.left()) return;
     const text = this.compose();
     if (text === this.text()) return;
     const [before, hash] = [location.pathname + (this.fragment ? location.search : ""), this.fragment ? "" : location.hash];

@@ -5,8 +5,8 @@ folder (and of `figure`, for those that are one), and one `.css` file after `bas
 JSON, deflated:
 
     {"data": what to draw, "state": what the link says, "defaults": what need not stand in the link, "theme": colours,
-     "present": larger type, "command": how often the page itself has set the state,
-     "content": a hash of the data: the same data are not built again}
+     "present": larger type, "view": the page's view that it belongs to, "command": how often the page itself has set the
+     state, "content": a hash of the data: the same data are not built again}
 """
 
 from __future__ import annotations
@@ -107,10 +107,10 @@ def figure(
         also: folders whose scripts it needs besides, such as SAMPLING.
         answers: `on_NAME_change` for each value that the browser may send (Figure.send).
     """
-    from viz.page import presenting
+    from viz.page import presenting, showing
 
     rest: dict[str, Any] = {"state": state, "defaults": defaults, "theme": theme.for_browser()}
-    rest |= {"present": presenting(), "command": command}
+    rest |= {"present": presenting(), "view": showing(), "command": command}
     header = json.dumps(rest, ensure_ascii=False, allow_nan=False).encode()
     deflated, begun = _deflated(packed)
     end = begun.copy()

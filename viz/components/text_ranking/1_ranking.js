@@ -27,7 +27,5 @@ class TextRanking extends Figure {
         note ? h("p", { class: "quiet note" }, visible(note)) : null));
   }
 }
-// Of a stranger's text: what can't be seen, or turns its surroundings round, by name.
-const visible = (text) => text.replace(/[\u0000-\u001f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(HIDDEN, (c) => named(c));
 
 export default mount(TextRanking);

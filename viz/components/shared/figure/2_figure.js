@@ -72,6 +72,7 @@ class Figure {
     this.defaults = header.defaults;
     if (!this.state || header.command !== this.command || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
     Object.assign(this, { sent, command: header.command });
+    this.address.view = header.view;
     this.address.written.clear();
     this.address.set(this.state, this.defaults);
   }

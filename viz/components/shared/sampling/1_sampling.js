@@ -19,36 +19,38 @@ function orderOf(z) {
   return ids.sort((a, b) => z[a] - z[b] || a - b);
 }
 
-// The maximum is taken away first, so that nothing overflows.
-function softmax(z, order) {
-  const p = new Float64Array(order.length), most = z[order.at(-1)];
-  let sum = 0;
-  for (let i = 0; i < p.length; i++) sum += p[i] = Math.exp(z[order[i]] - most);
-  for (let i = 0; i < p.length; i++) p[i] /= sum;
-  return p;
-}
 // In nats.
 function entropyOf(p) {
   let sum = 0;
   for (const share of p) if (share > 0) sum -= share * Math.log(share);
   return Math.max(0, sum);
 }
-function measured(name, z, order, p, cut, removed) {
-  const nats = entropyOf(p);
-  let squares = 0;
-  for (const share of p) squares += share * share;
-  return { name, z, order, p, kept: order.length, cut, removed, entropy: nats / LOG2, perplexity: Math.exp(nats), effective: 1 / squares };
+// A stage with its probabilities and its measures, in one walk. The maximum is taken away first, so that nothing overflows; H = ln(sum of e^x) - (sum of x e^x) / (sum of e^x) with x = z - max z.
+function measured(name, z, order, cut, removed) {
+  const p = new Float64Array(order.length), most = z[order.at(-1)];
+  let sum = 0, weighted = 0, squares = 0;
+  for (let i = 0; i < p.length; i++) {
+    const x = z[order[i]] - most, power = (p[i] = Math.exp(x));
+    sum += power;
+    weighted += power * x;
+    squares += power * power;
+  }
+  for (let i = 0; i < p.length; i++) p[i] /= sum;
+  const nats = Math.max(0, Math.log(sum) - weighted / sum);
+  return { name, z, order, p, kept: order.length, cut, removed, entropy: nats / LOG2, perplexity: Math.exp(nats), effective: (sum * sum) / squares };
 }
 
 // Other logits for a few tokens, in a copy; who stands where in the order follows.
 function changed({ z, order }, ids, value) {
-  const now = z.slice(), asked = new Set(ids), moved = new Set(order.filter((id) => asked.has(id)));
+  const now = z.slice(), moves = new Uint8Array(z.length);
+  for (const id of ids) if (z[id] > -Infinity) moves[id] = 1;
+  const moved = order.filter((id) => moves[id]);
   for (const id of moved) now[id] = value(z[id], id);
-  const late = Uint32Array.from(moved).filter((id) => now[id] > -Infinity).sort((a, b) => now[a] - now[b] || a - b);
-  const all = new Uint32Array(order.length - moved.size + late.length);
+  const late = moved.filter((id) => now[id] > -Infinity).sort((a, b) => now[a] - now[b] || a - b);
+  const all = new Uint32Array(order.length - moved.length + late.length);
   let n = 0, next = 0;
   for (const id of order) {
-    if (moved.has(id)) continue;
+    if (moves[id]) continue;
     while (next < late.length && (now[late[next]] < now[id] || (now[late[next]] === now[id] && late[next] < id))) all[n++] = late[next++];
     all[n++] = id;
   }
@@ -113,10 +115,11 @@ const SAMPLERS = {
   // Outwards from the token whose surprise is nearest to the entropy, to both sides at once.
   typical_p({ z, order, p }, mass) {
     if (mass === 1) return { z, order };
-    const most = z[order.at(-1)], total = order.reduce((sum, id) => sum + Math.exp(z[id] - most), 0);
-    const entropy = entropyOf(p), away = (i) => Math.abs(Math.log(total) - (z[order[i]] - most) - entropy);
-    let right = order.findIndex((id) => Math.log(total) - (z[id] - most) <= entropy);
-    if (right < 0) right = order.length;
+    const most = z[order.at(-1)];
+    let total = 0, right = 0;
+    for (const id of order) total += Math.exp(z[id] - most);
+    const sure = Math.log(total), entropy = entropyOf(p), away = (i) => Math.abs(sure - (z[order[i]] - most) - entropy);
+    while (right < order.length && sure - (z[order[right]] - most) > entropy) right++;
     let left = right - 1, sum = 0, line = 0;
     for (let taken = 0; taken < order.length; taken++) {
       const low = left >= 0 && (right >= order.length || away(left) < away(right)), i = low ? left-- : right++;
@@ -133,25 +136,30 @@ const SAMPLERS = {
   },
 };
 
-// What each stage of a chain [{name, value}] makes of the logits; the first stage is the logits as they came.
-function run(z, order, chain, context) {
-  const counts = countsOf(context);
-  let stage = measured("logits", z, order, softmax(z, order), 0, 0);
-  const stages = [stage];
-  for (const { name, value } of chain) {
-    let after = SAMPLERS[name](stage, value, counts);
-    if (!after.order.length) after = greedy(stage); // all were cut: the most probable one before it stays
-    const same = after.z === stage.z && after.order.length === stage.order.length;
-    const p = same ? stage.p : softmax(after.z, after.order), cut = stage.order.length - after.order.length;
-    let removed = 0;
-    if (cut) {
-      const stays = new Uint8Array(z.length);
-      for (const id of after.order) stays[id] = 1;
-      stage.order.forEach((id, i) => { if (!stays[id]) removed += stage.p[i]; });
-    }
-    stage = same ? { ...stage, name, cut: 0, removed: 0 } : measured(name, after.z, after.order, p, cut, removed);
-    stages.push(stage);
+// What one sampler {name, value} makes of a stage; `counts` as countsOf gives them.
+function follow(stage, { name, value }, counts) {
+  let after = SAMPLERS[name](stage, value, counts);
+  if (!after.order.length) after = greedy(stage); // all were cut: the most probable one before it stays
+  const cut = stage.order.length - after.order.length;
+  if (after.z === stage.z && !cut) return { ...stage, name, cut, removed: 0 };
+  return measured(name, after.z, after.order, cut, cut ? lost(stage, after.order, cut) : 0);
+}
+// The probability of the tokens that aren't in `order` any more: most samplers cut the first ones only.
+function lost({ order, p, z }, left, cut) {
+  let sum = 0;
+  if (left.buffer === order.buffer && left.byteOffset === order.byteOffset + 4 * cut) {
+    for (let i = 0; i < cut; i++) sum += p[i];
+    return sum;
   }
+  const stays = new Uint8Array(z.length);
+  for (const id of left) stays[id] = 1;
+  order.forEach((id, i) => { if (!stays[id]) sum += p[i]; });
+  return sum;
+}
+// What each stage of a chain makes of the logits; the first stage is the logits as they came.
+function run(z, order, chain, context) {
+  const counts = countsOf(context), stages = [measured("logits", z, order, 0, 0)];
+  for (const sampler of chain) stages.push(follow(stages.at(-1), sampler, counts));
   return stages;
 }
 
