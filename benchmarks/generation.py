@@ -24,7 +24,7 @@ from models.in_process import InProcess
 from models.language_model import LanguageModel
 from models.traces import GenerationTrace
 
-ROUNDS = 7
+ROUNDS = 5
 TOKENS = 40
 SESSIONS = 20
 PROMPT = "Once upon a time, in a village by the sea, there lived"

@@ -55,7 +55,8 @@ def generate(
         chain: samplers in the order in which they work, as `sampling.run` takes them.
         seed: of the numbers that draw.
         tokens: the most that are added, those given included.
-        stop: a text that ends the writing once it appears; "" for none.
+        stop: a text that ends the writing once it appears in what is written, in whatever tokens; the token that
+            completes it is kept, as with transformers' `stop_strings`. "" for none.
         given: the first new tokens, laid down and not drawn.
         chat: whether the prompt is a message, written as the model's chat template has it.
         progress: called before each pass; may raise `Cancelled`.
@@ -188,7 +189,8 @@ class Writing:
         powers = np.exp(shifted)
         total = powers.sum()
         there = np.maximum(shifted, -1e4)  # 0 * -inf has no value; e^-10000 is 0 too
-        entropy = (np.log(total) - powers @ there / total) / np.log(2)
+        # No scalar product: NumPy's would wake threads of its own, and they wait for torch's in busy loops.
+        entropy = (np.log(total) - (powers * there).sum() / total) / np.log(2)
         rank = min(LIKELY, len(scores))
         first = np.flatnonzero(scores >= np.partition(scores, -rank)[-rank])
         likely = first[np.argsort(-scores[first], kind="stable")][:rank]

@@ -45,9 +45,10 @@ def trace(lm: LanguageModel, text: str, *, chat: bool = False, progress: Progres
         InputError: the text can't be used, or the model predicts no next token.
     """
     encoding = prompts.encode(lm, text, chat=chat, cut=True)
+    table = encoding.token_table
     ids = encoding.ids.tolist()
-    kinds = encoding.token_table.kinds
-    leading = 0 if chat else next((place for place, kind in enumerate(kinds) if kind == "text"), 0)
+    added = [kind == "special" and not raw for kind, raw in zip(table.kinds, table.raw, strict=True)]
+    leading = added.index(False)
     windows = lengths(len(ids), leading, lm.max_tokens)
     logits = np.concatenate(list(_logits(lm, ids, leading, windows, progress))).astype(np.float64)
     logs = logits - logits.max(axis=1, keepdims=True)
@@ -63,7 +64,7 @@ def trace(lm: LanguageModel, text: str, *, chat: bool = False, progress: Progres
     candidates, places = np.unique(best, return_inverse=True)
     return WindowTrace(
         source=lm.source(encoding.text),
-        token_table=encoding.token_table,
+        token_table=table,
         limit=lm.max_tokens,
         reach=int(getattr(lm.config, "max_position_embeddings", 0) or 0),
         leading=leading,

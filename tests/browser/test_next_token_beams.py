@@ -111,15 +111,15 @@ def test_the_arithmetic_is_that_of_the_files(shown: Shown, page: Page) -> None:
 
 
 def test_a_wide_search_scrolls_inside_its_figure(shown: Shown, page: Page) -> None:
-    shown("&text=My+name+is&beams=10&max_new_tokens=14&step=14")
+    shown("&text=My+name+is&beams=10&max_new_tokens=9")
     tree = page.locator(".tree")
     width, seen = tree.evaluate("e => [e.scrollWidth, e.clientWidth]")
     assert width > seen
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     few = page.locator(".node").count()
-    assert few < 14 * 20  # only what can be seen is drawn
+    assert few < 9 * 20  # only what can be seen is drawn
     tree.focus()
-    for _ in range(14):
+    for _ in range(9):
         page.keyboard.press("ArrowLeft")
     expect(page.locator(".orrery h2").first).to_have_text("The prompt, before the first step")
     page.keyboard.press("ArrowRight")

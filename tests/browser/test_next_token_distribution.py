@@ -120,14 +120,16 @@ def test_the_page_shows_the_models_own(visit: Visit, page: Page, trace: NextToke
     rows = column(page, "top_p").locator(".row .p").all_inner_texts()
     rest = float(column(page, "top_p").locator(".rest").inner_text().split(": ")[1].rstrip("%"))
     assert sum(float(row.rstrip("%")) for row in rows) + rest == pytest.approx(100, abs=0.2)
-    expect(page.get_by_text("49,152 probabilities equal those of transformers' own samplers").first).to_be_visible()
+    expect(page.get_by_text("49,152 probabilities equal those of transformers' own samplers").first).to_be_visible(
+        timeout=60_000
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_hand_sends_nothing_and_the_link_keeps_it(visit: Visit, page: Page) -> None:
     with wire(page) as count:
         visit("/next-token").wait_for_selector(READY)
-        expect(page.get_by_text("probabilities equal those").first).to_be_visible()
+        expect(page.get_by_text("probabilities equal those").first).to_be_visible(timeout=60_000)
         page.wait_for_timeout(500)
         before = count["sent"]
         slider = column(page, "temperature").locator("input[type=range]")
@@ -167,7 +169,7 @@ def test_check_compares_what_the_browser_worked_out(visit: Visit, page: Page, tr
     page.keyboard.press("Enter")
     expect(column(page, "top_k").locator("[data-measure=kept]")).to_have_text("20")
     page.get_by_role("button", name="Check this chain").click()
-    expect(page.get_by_text(f"{left} probabilities equal those of").first).to_be_visible()
+    expect(page.get_by_text(f"{left} probabilities equal those of").first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("compared: what your browser worked out")).to_be_visible()
     expect(page.get_by_text("by its definition: Top-nσ")).to_be_visible()
     expect(page.get_by_text("checked: see below")).to_be_visible()
@@ -321,7 +323,7 @@ def test_biases_are_found_by_text_and_by_id(show: Open) -> None:
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [
-        ("temperature", "-1", "Temperature must be a number 0, or from 0.000000001 to 1,000,000,000; it stays at 0.8."),
+        ("temperature", "-1", "Temperature must be 0, or a number from 0.000000001 to 1,000,000,000; it stays at 0.8."),
         ("temperature", "1e-10", "it stays at 0.8"),
         ("top_k", "2.5", "Top-k must be a whole number from 0 to 1,000,000,000; it stays at 50."),
         ("top_p", "much", "Top-p must be a number from 0 to 1; it stays at 0.95."),

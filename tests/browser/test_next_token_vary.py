@@ -32,13 +32,18 @@ def lm() -> Any:
     return catalog.load(defaults.DECODER)
 
 
+@pytest.fixture(autouse=True)
+def patient(page: Page) -> None:
+    """The first of all loads the model."""
+    page.set_default_timeout(120_000)
+
+
 def link(**parameters: str) -> str:
     return "/next-token?view=vary" + "".join(f"&{name}={quote(value)}" for name, value in parameters.items())
 
 
 def opened(visit: Visit, **parameters: str) -> Page:
     page = visit(link(**parameters))
-    page.set_default_timeout(60_000)
     page.wait_for_selector(READY)
     return page
 
@@ -201,7 +206,7 @@ def test_hostile_links_do_nothing(parameters: dict[str, str], page: Page, server
     with harmless(page):
         page.goto(server + link(**parameters))
         if "text" in parameters:
-            page.wait_for_selector(READY, timeout=60_000)
+            page.wait_for_selector(READY)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -81,6 +81,7 @@ def test_what_the_tokenizer_puts_at_the_beginning_stays() -> None:
     assert found.leading == 1
     assert found.windows[0] == 2
     agrees(found, lm, text, [2, 9, 40, len(text) + 1], 1e-6)
+    assert window.trace(lm, "</s></s>a").leading == 1  # what the text itself begins with is not the tokenizer's
 
 
 def test_a_text_over_the_limit_is_compared_with_the_largest_window() -> None:

@@ -178,26 +178,23 @@ def test_what_cannot_be_asked_gets_its_sentence(query: dict[str, str], part: str
     assert visiting.is_whole(app)
 
 
-def test_what_a_browser_sends_counts_only_for_what_is_shown() -> None:
-    names = [["temperature", 0.8], ["top_k", 50], ["top_p", 0.95]]
-    good = ["these", names, [[2644, 0.31], [7, 0.0]], [49_152, 50, 38]]
-    ours = distribution_check.taken(good, USUAL, "these", VOCABULARY)
-    assert ours is not None
-    assert (ours.probabilities, ours.kept) == ({2644: 0.31, 7: 0.0}, (49_152, 50, 38))
+def test_what_a_browser_sends_is_taken_if_it_is_sound() -> None:
+    names = [["temperature", 0.8], ["top_k", 50], ["top_n_sigma", None], ["logit_bias", [[3, -2], [5, 1.5]]]]
+    good = ["these", names, [[2644, 0.31], [7, 0.0]], [49_152, 50, 50, 50]]
+    found = distribution_check.taken(good, "these", VOCABULARY)
+    assert found is not None
+    chain, ours = found
+    assert chain == [("temperature", 0.8), ("top_k", 50), ("top_n_sigma", np.inf), ("logit_bias", {3: -2.0, 5: 1.5})]
+    assert (ours.probabilities, ours.kept) == ({2644: 0.31, 7: 0.0}, (49_152, 50, 50, 50))
     for bad in (
         None, 5, "text", [], ["others", *good[1:]], ["these", names[:2], *good[2:]], ["these", names, [], good[3]],
         ["these", names, [[VOCABULARY, 0.1]], good[3]], ["these", names, [[1, "x"]], good[3]],
-        ["these", names, good[2], [1, 2]], ["these", [["top_a", 1]], *good[2:]],
-        ["these", names, [[1, 0.1]] * 101, good[3]],
-        ["these", names, good[2], [None] * 3], ["these", [["logit_bias", 3]], *good[2:]],
+        ["these", names, good[2], [1, 2]], ["these", [["top_a", 1]] * 4, *good[2:]],
+        ["these", names, [[1, 0.1]] * 101, good[3]], ["these", [["top_p", 7]] * 4, *good[2:]],
+        ["these", names, good[2], [None] * 4], ["these", [["logit_bias", 3]] * 4, *good[2:]],
+        ["these", [["logit_bias", [[VOCABULARY, 1]]]] * 4, *good[2:]],
     ):  # fmt: skip
-        assert distribution_check.taken(bad, USUAL, "these", VOCABULARY) is None, bad
-
-
-def test_a_bias_and_no_sigma_are_read_from_a_browser() -> None:
-    chain: list[tuple[SamplerName, Any]] = [("logit_bias", {5: 1.5, 3: -2.0})]
-    sent = ["these", [["logit_bias", [[3, -2], [5, 1.5]]]], [[3, 0.5]], [VOCABULARY]]
-    assert distribution_check.taken(sent, chain, "these", VOCABULARY) is not None
+        assert distribution_check.taken(bad, "these", VOCABULARY) is None, bad
 
 
 def test_opening_the_modules_imports_no_torch() -> None:

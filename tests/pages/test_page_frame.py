@@ -88,6 +88,45 @@ def test_what_there_is_so_far_is_drawn_while_it_waits() -> None:
     assert app.markdown[-1].value == "trained"
 
 
+def streaming() -> None:
+    from typing import Self
+
+    import streamlit as st
+
+    from viz import page
+
+    class Writing:
+        """A job that is done when it has been drawn twice; `progress` isn't asked for within the first second."""
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *error: object) -> None: ...
+
+        def done(self) -> bool:
+            return len(st.session_state["drawn"]) == 2
+
+        def progress(self) -> tuple[str, float | None]:
+            raise AssertionError
+
+        def result(self, timeout: float | None = None) -> str:
+            return "the text"
+
+    page.PATIENCE = 60.0  # type: ignore[misc]
+    st.session_state["drawn"] = drawn = []
+    st.write(str(page.wait(Writing(), "content id", lambda: drawn.append("so far"), streaming=True)))
+
+
+def test_a_text_is_drawn_from_its_first_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    from viz import page
+
+    monkeypatch.setattr(page, "PATIENCE", page.PATIENCE)  # put back behind the test
+    app = AppTest.from_function(streaming, default_timeout=30).run()
+    assert not app.exception
+    assert app.session_state["drawn"] == ["so far", "so far"]
+    assert app.markdown[-1].value == "the text"
+
+
 def test_a_stopped_computation_begins_again_only_when_asked() -> None:
     app = AppTest.from_function(waiting, default_timeout=30)
     app.session_state["stopped"] = "content id"

@@ -63,7 +63,7 @@ WORDS: Final = Words(
         ),
         (
             "Nothing is lost",
-            "Three colours again and again: a window of ten tokens predicts what all 100 do.",
+            "Three colours again and again: 16 tokens predict what all 100 do; ten are too few to see the pattern.",
             {"view": "window", "text": "red, green, blue, " * 16 + "red, green,"},
         ),
         (

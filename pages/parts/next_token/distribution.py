@@ -50,11 +50,11 @@ def show(controls: DeltaGenerator) -> None:
             {name: USUAL.get(name, off) for name, off in sampling.OFF.items() if name != "logit_bias"}, ORDER
         )
         drawn = sampler_chain.sampler_chain(packed, key="sampler chain", state=view, defaults=usual)
-        chain = _chain(usual | view)
+        chain, ours = distribution_check.asked(drawn.get("check"), _chain(usual | view), about, len(trace.logits))
         distribution_files.save(trace, vocabulary, chain)
         page.facts(words.TRAVEL.format(**_travelled(trace, coded)))
         page.source(trace.source, len(trace.token_table))
-        distribution_check.badge(trace, coded, chain, drawn.get("check"), about)
+        distribution_check.badge(trace, coded, chain, ours, about)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

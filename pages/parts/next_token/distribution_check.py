@@ -6,6 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
+import streamlit as st
+
 from models import background, sampling, sampling_check
 from models.sampling_check import Check, Ours
 from models.traces import InputError, NextTokenTrace, SamplerName
@@ -19,19 +22,41 @@ CLOSE: Final = 1e-3  # of probabilities, at temperature 1 and above; the roundin
 MOST: Final = 100  # tokens and stages that are taken from a browser
 
 
-def badge(trace: NextTokenTrace, coded: Coded, chain: Chain, sent: Any, about: str) -> None:
-    """The check of the link's chain.
+def asked(sent: Any, chain: Chain, about: str, vocabulary: int) -> tuple[Chain, Ours | None]:
+    """Which chain is checked: what the browser sent for comparison, with what it worked out, or else the link's.
+
+    A slider's move is in the link, but the server hears of it with the next link that is opened only; what was sent
+    counts until then.
+
+    Args:
+        sent: a stranger's, or None.
+        chain: what the link asks for, as far as the server knows.
+        about: which logits are on show.
+        vocabulary: number of tokens.
+    """
+    found = taken(sent, about, vocabulary)
+    if found is None:
+        return chain, None
+    kept_sent, kept_chain = st.session_state.get("checked chain", (None, None))
+    if kept_sent != sent:
+        st.session_state["checked chain"] = sent, spelled(chain)
+    elif kept_chain != spelled(chain):
+        return chain, None
+    return found
+
+
+def badge(trace: NextTokenTrace, coded: Coded, chain: Chain, ours: Ours | None, about: str) -> None:
+    """The check of a chain.
 
     Args:
         trace: the exact logits.
         coded: as they travelled.
-        chain: what the link asks for.
-        sent: what the browser gave for comparison, if it did: a stranger's.
+        chain: what is checked.
+        ours: what the browser worked out; None: what comes of the same arithmetic here.
         about: which logits are on show.
     """
-    ours = taken(sent, chain, about, len(trace.logits))
     context = trace.token_table.ids.tolist()
-    key = ("samplers", about, spelled(chain), json.dumps(sent) if ours else "")
+    key = ("samplers", about, spelled(chain), repr(ours))
     work = background.QUICK.submit(
         key,
         lambda: sampling_check.check(
@@ -79,23 +104,22 @@ def spelled(chain: Chain) -> str:
     )
 
 
-def taken(sent: Any, chain: Chain, about: str, vocabulary: int) -> Ours | None:
-    """What a browser sent, if it is about this chain on these logits; None: it isn't, or isn't anything at all."""
+def taken(sent: Any, about: str, vocabulary: int) -> tuple[Chain, Ours] | None:
+    """The chain that a browser sent and what it worked out; None if that isn't about these logits, or isn't sound."""
     try:
-        asked, names, shares, kept = sent
-        if asked != about or not 0 < len(shares) <= MOST or len(kept) > MOST:
+        these, names, shares, kept = sent
+        if these != about or not 0 < len(shares) <= MOST or not len(kept) == len(names) <= MOST:
             return None
-        given = [
+        chain = [
             (name, {int(token): float(added) for token, added in value})
             if name == "logit_bias"
             else (name, sampling.OFF[name] if value is None else float(value))
             for name, value in names
         ]
-        if spelled(given) != spelled(chain) or len(kept) != len(chain):
-            return None
+        sampling.run(np.zeros(vocabulary), chain)  # refuses what can't be
         probabilities = {int(token): float(share) for token, share in shares}
         if not all(0 <= token < vocabulary for token in probabilities):
             return None
-        return Ours(probabilities, tuple(int(count) for count in kept))
+        return chain, Ours(probabilities, tuple(int(count) for count in kept))
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, InputError):
         return None

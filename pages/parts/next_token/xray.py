@@ -44,9 +44,10 @@ def _draw(trace: SurpriseTrace, other: xray_compare.Beside | None, view: dict[st
     name = catalog.resolve(trace.source.model).title
     traces = [trace] if other is None else [trace, other.trace]
     titles = [name] if other is None else [name, other.name]
+    names = list(dict.fromkeys(titles))  # one model beside itself is named once
     packed = text_xray.pack(
         trace,
-        title=f"How surprised {' and '.join(dict.fromkeys(titles))} {'is' if len(set(titles)) == 1 else 'are'} by each token",
+        title=f"How surprised {' and '.join(names)} {'is' if len(names) == 1 else 'are'} by each token",
         facts=[xray_files.origin(one.source) for one in traces],
         name=name,
         size=surprise.covered(trace),

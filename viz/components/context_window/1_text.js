@@ -3,7 +3,7 @@
 class WindowText {
   constructor(figure) {
     this.figure = figure;
-    this.box = h("div", { class: "text", role: "group", "aria-label": "The text; click a token to let the window begin there" });
+    this.box = h("div", { class: "text", tabindex: 0, role: "group", "aria-label": "The text; the arrow keys move the window's border, and a click lets it begin at a token" });
     const move = (e) => {
       const at = this.box.getRootNode().elementFromPoint(e.clientX, e.clientY)?.closest("[data-token]");
       if (at) figure.reach(figure.windowFrom(Number(at.dataset.token)));

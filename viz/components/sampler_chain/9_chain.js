@@ -72,8 +72,8 @@ class SamplerChain extends Figure {
     const value = never ? null : all ? 0 : Number(words || NaN);
     const fits = never || all || (Number.isFinite(value) && value >= least && (most === null || value <= most) && (name !== "top_k" || Number.isInteger(value)) && (name !== "temperature" || value === 0 || value >= 1e-9));
     if (fits) { this.tell(""); this.set({ [name]: value }); return; }
-    const zero = name === "temperature" ? "0, or from 0.000000001" : `from ${said(least)}`;
-    this.tell(`${KINDS[name].title} must be a${name === "top_k" ? " whole" : ""} number ${most === null ? `of at least ${said(least)}` : `${zero} to ${many(most)}`}; it stays at ${said(this.state[name])}.`);
+    const kind = name === "temperature" ? "0, or a" : name === "top_k" ? "a whole" : "a", from = name === "temperature" ? "0.000000001" : said(least);
+    this.tell(`${KINDS[name].title} must be ${kind} number ${most === null ? `of at least ${from}` : `from ${from} to ${many(most)}`}; it stays at ${said(this.state[name])}.`);
     this.columns.get(name).refresh();
     box.value = said(this.state[name]);
   }
@@ -149,7 +149,6 @@ class SamplerChain extends Figure {
     const chain = this.chain(), stages = this.stages(chain), { order, p } = stages.at(-1), found = [];
     for (let i = order.length - 1; i >= 0 && found.length < 50; i--) found.push([order[i], p[i]]);
     const value = ({ name }) => (name === "logit_bias" ? [...biasOf(this.state.logit_bias)] : this.state[name]);
-    this.address.write();
     this.send("check", [this.data.about, chain.map((sampler) => [sampler.name, value(sampler)]), found, stages.slice(1).map((stage) => stage.kept)]);
     this.compared = this.words(chain);
     this.draw();

@@ -5,7 +5,7 @@ folder (and of `figure`, for those that are one), and one `.css` file after `bas
 JSON, deflated:
 
     {"data": what to draw, "state": what the link says, "defaults": what need not stand in the link, "theme": colours,
-     "present": larger type, "view": the page's view that it belongs to, "command": how often the page itself has set the
+     "present": larger type, "view": the view of the page that it is in, "command": how often the page itself set the
      state, "content": a hash of the data: the same data are not built again}
 """
 

@@ -1,27 +1,30 @@
 // What does the tree look like? A row for each branch and a column for each step: a branch begins under the token that it
 // replaces. Where nothing parts for long, the columns between are folded into one.
 
-const UNFOLDED = 36, BEFORE = 2, AFTER = 5; // columns drawn in any case; columns kept before and behind a fork
+const UNFOLDED = 36, BEFORE = 2, AFTER = 5, BLOCK = 8; // columns drawn in any case; kept before and behind a fork; round the step
 
 class Grid {
   constructor(figure) {
     this.figure = figure;
     this.grid = h("div", { class: "grid" });
     this.box = h("div", { class: "tree", tabindex: 0, role: "group", "aria-label": "The tree: a row for each branch; scrolls sideways", onclick: (e) => this.click(e) }, this.grid);
-    this.hint = h("p", { class: "quiet" }, "Nothing parts from this text yet. Choose a token, then “branch” beside another: the text goes on from there.");
+    this.hint = h("p", { class: "quiet" });
     this.parts = h("section", { class: "trees" }, h("h3", null, "What might have been"), this.hint, this.box);
   }
   // Which steps have a column, and how many are folded into one before each.
   columns() {
     const { story, state } = this.figure, last = Math.max(...story.paths.map((path) => path.length));
-    const marks = [0, state.step, last - 1, ...story.branches.flatMap((_, b) => [story.begins(b), story.paths[b].length - 1])];
+    const here = Math.floor(state.step / BLOCK) * BLOCK; // walking doesn't draw all anew with each step
+    const marks = [0, here, here + BLOCK - 1, last - 1, ...story.branches.flatMap((_, b) => [story.begins(b), story.paths[b].length - 1])];
     const near = (step) => marks.some((mark) => step >= mark - BEFORE && step <= mark + AFTER);
     const kept = Array.from({ length: last }, (_, step) => step).filter((step) => last <= UNFOLDED || near(step));
     return kept.map((step, i) => ({ step, folded: step - (i ? kept[i - 1] + 1 : 0) }));
   }
   show() {
     const { figure } = this, { story, state } = figure;
-    this.hint.hidden = story.branches.length > 1;
+    this.hint.hidden = story.branches.length > 1 && !figure.full;
+    this.hint.textContent = figure.full ? `A tree has at most ${figure.data.most} branches; remove one to grow another.`
+      : "Nothing parts from this text yet. Choose a token, then “branch” beside another: the text goes on from there.";
     this.box.hidden = story.branches.length < 2;
     if (this.box.hidden) return;
     const columns = this.columns(), drawn = JSON.stringify([columns.length, columns.map((c) => c.step), state.branch, figure.look.name]);

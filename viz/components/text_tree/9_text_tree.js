@@ -14,7 +14,9 @@ class TextTree extends Figure {
     this.player.stop();
     super.destroy();
   }
+  get focused() { return this.root.getRootNode().activeElement; }
   build() {
+    this.held = this.body.contains(this.focused); // what is focused is drawn anew: the keys go on with the text
     this.story = new Story(this.data.branches);
     this.text = new Text(this);
     this.column = new Column(this);
@@ -36,7 +38,7 @@ class TextTree extends Figure {
   get shown() { return this.story.paths[this.state.branch]?.length ? this.state.branch : 0; }
 
   render() {
-    const { data, state, path, shown } = this, last = path.length - 1, step = Math.min(state.step, last), full = state.return_full_text === 1;
+    const { data, state, path, shown, focused } = this, last = path.length - 1, step = Math.min(state.step, last), full = state.return_full_text === 1;
     if (step !== state.step && shown === state.branch) { this.set({ step }); return; } // of another text
     this.root.classList.toggle("wide", this.width >= TWO * this.em);
     this.player.refresh();
@@ -55,6 +57,8 @@ class TextTree extends Figure {
     const said = `${this.story.name(shown)}, token ${step + 1} of ${path.length}: ${tokenText(path[step], true)}, probability ${probability(path[step].p)}`;
     if (said !== this.said && this.said && !this.player.timer) this.say(said);
     this.said = said;
+    if (this.held || (focused && !focused.isConnected)) this.text.list.focus({ preventScroll: true });
+    this.held = false;
   }
   sum(path, step) {
     const bits = path.slice(0, step + 1).reduce((total, { p }) => total + Math.log2(p), 0);

@@ -44,7 +44,7 @@ function paint(figure, element, level) {
   element.style.background = back;
   element.style.color = ink;
   line.style.background = ink;
-  line.style.width = Math.abs(level) < 0.02 ? "0" : `${100 * Math.abs(level) / (figure.signed ? 2 : 1)}%`;
+  line.style.width = Math.abs(level) < 0.02 ? "0%" : `${100 * Math.abs(level) / (figure.signed ? 2 : 1)}%`;
   line.style.marginLeft = figure.signed ? `${level < 0 ? 50 * (1 + level) : 50}%` : "0";
 }
 function legend(figure) {
