@@ -91,7 +91,7 @@ WORDS: Final = Words(
         ),
         (
             "A push",
-            "5 more on the logit of “dog”: e^5, about 148 times as probable beside any other token.",
+            "5 more on the logit of “dog”: e⁵, about 148 times as probable beside any other token.",
             {"logit_bias": "2767:5", "token": "2767"},
         ),
     ),
