@@ -1,9 +1,9 @@
 """How do passes run in this process? One at a time, since each already uses every core or the whole GPU.
 
 The backend behind `models.engine` that needs nothing but this machine: it loads models in a few threads of their
-own, so that a download holds up nobody else, and runs the passes one after another in a single one. What reads more
-than any single pass can take (ten thousand sentences: 20 seconds) has a thread of its own, and passes between its
-batches: somebody's file costs nobody else the page. Texts are written token by token, many at once, and the passes
+own, so that a download holds up nobody else, and runs the passes one after another in a single one. What needs many
+passes (a beam search) or reads more than any single one can take (ten thousand sentences: 20 seconds) has a thread of
+its own, and others' passes come between its own: somebody's file costs nobody else the page. Texts are written token by token, many at once, and the passes
 of others come in between (models/writers.py).
 
 Importing this module imports neither torch nor transformers.
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONG_TEXT: Final = 20_000  # characters: what one pass reads is shorter (`LanguageModel.check_text`)
+MANY_PASSES: Final = frozenset({"beam", "beam check", "variation", "window"})  # analyses of dozens of passes
 
 
 class InProcess:
@@ -52,7 +53,7 @@ class InProcess:
         _limit_spinning()
         self._models = Models(load or _load, size_limit=memory_bytes)
         self._compute = compute or _compute
-        self._passes, self._long_texts = Lane("pass"), Lane("long-text")
+        self._passes, self._long = Lane("pass"), Lane("long")
         self._writers = Writers(self._passes, self._models.release)
         self._lock = threading.Lock()
         self._warmed = False
@@ -69,7 +70,8 @@ class InProcess:
             if request.analysis == "generation":
                 self._writers.submit(lease.result(), request, report, show, outcome)
                 return
-            lane = self._long_texts if len(request.text) > LONG_TEXT else self._passes
+            long = request.analysis in MANY_PASSES or len(request.text) > LONG_TEXT
+            lane = self._long if long else self._passes
             lane.submit(functools.partial(self._run, lease.result(), request, report, outcome), report)
 
         self._models.acquire(reference, report).add_done_callback(loaded)
@@ -115,7 +117,7 @@ class InProcess:
         """Takes no further work; a pass that runs ends by itself."""
         self._models.close()
         self._passes.close()
-        self._long_texts.close()
+        self._long.close()
 
     def _run(
         self,
