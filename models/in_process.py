@@ -3,8 +3,8 @@
 The backend behind `models.engine` that needs nothing but this machine: it loads models in a few threads of their
 own, so that a download holds up nobody else, and runs the passes one after another in a single one. What needs many
 passes (a beam search) or reads more than any single one can take (ten thousand sentences: 20 seconds) has a thread of
-its own, and others' passes come between its own: somebody's file costs nobody else the page. Texts are written token by token, many at once, and the passes
-of others come in between (models/writers.py).
+its own, and others' passes come between its own: somebody's file costs nobody else the page.
+Texts are written token by token, many at once (models/writers.py).
 
 Importing this module imports neither torch nor transformers.
 """
