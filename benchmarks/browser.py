@@ -164,7 +164,7 @@ def payload(browser: Browser, url: str, shaped: Path) -> Iterable[Row]:
 
 
 def tokens(browser: Browser, url: str) -> Iterable[Row]:
-    for path in ("/tokenizers", "/embeddings"):
+    for path in ("/tokenizers", "/embeddings", "/next-token"):
         first = []
         for _ in range(ROUNDS):
             with tab(browser, f"{url}{path}") as (page, _):
