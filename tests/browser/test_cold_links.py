@@ -46,8 +46,20 @@ EMBEDDINGS = {
     "word2vec": ({"epochs": "3", "epoch": "2", "seed": "4"}, "Epoch 2"),
 }
 
+NEXT_TOKEN = {
+    "distribution": ({"text": "One, two, three,", "top_k": "7", "temperature": "0.5", "seed": "3"}, "four"),
+    "softmax": ({"logits": "own", "z": "1,2.5"}, "2.5"),
+    "generate": ({"text": "One, two, three,", "do_sample": "false", "max_new_tokens": "4"}, "four"),
+    "beams": ({"text": "One, two, three,", "beams": "2", "max_new_tokens": "3"}, "four"),
+    "vary": ({"text": "One, two, three,", "times": "3", "temperature": "0", "max_new_tokens": "3"}, "four"),
+    "xray": ({"text": "Paris is the capital of France.", "token": "6"}, "France"),
+    "window": ({"text": "One, two, three, four, five,", "window": "4"}, "six"),
+}
 
-@pytest.mark.parametrize(("page_", "views"), [("tokenizers", TOKENIZERS), ("embeddings", EMBEDDINGS)])
+
+@pytest.mark.parametrize(
+    ("page_", "views"), [("tokenizers", TOKENIZERS), ("embeddings", EMBEDDINGS), ("next-token", NEXT_TOKEN)]
+)
 def test_a_cold_link_restores_each_view(
     page_: str,
     views: dict[str, tuple[dict[str, str], str]],
