@@ -6,16 +6,25 @@
                     latent (DeepSeek-V2, arXiv:2405.04434): layers x (rank + RoPE part) x tokens x texts x bytes
     arithmetic      2 x (numbers in the matrices that a token meets), and for attention 4 x heads x head size x tokens
                     a token and layer: once for the scores, once for the weighted sum; a product and a sum are 2
-    training        weights, gradients and Adam's two means in 4 bytes each: 16 bytes a parameter in float32
+    training        16 bytes a parameter: in float32 weights, gradients and Adam's two means in 4 bytes each; in mixed
+                    precision weights and gradients in 2, and 4 each for a float32 copy and the two means
+                    (Micikevicius et al. 2017, arXiv:1710.03740; Rajbhandari et al. 2019, arXiv:1910.02054)
+    LoRA            rank x (inputs + outputs) for each matrix that is adapted (Hu et al. 2021, arXiv:2106.09685)
+    activations     tokens x texts x width x (34 + 5 heads tokens / width) bytes a layer in 16 bits, without
+                    recomputing any (Korthikanti et al. 2022, arXiv:2205.05198, equation 2)
+    at best         a token takes as long as reading the weights and the cache once, or as its arithmetic, whichever is
+                    longer (the roofline of Williams et al. 2009, doi:10.1145/1498765.1498785)
 
 The cache's size is that of transformers' own, the arithmetic that of torch's flop counter (tests/unit/test_costs.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from models.devices import Device
 from models.traces import InputError, ParametersTrace, Part
 
 if TYPE_CHECKING:
@@ -111,12 +120,86 @@ def arithmetic(trace: ParametersTrace, config: PreTrainedConfig, tokens: int) ->
     for name, source in trace.tied:
         if "head" in name or "embed_out" in name or "decoder.weight" in name:
             found["head"] = found.get("head", 0) + 2 * tokens * embedding[source]
+    found["attention"] = found.get("attention", 0) + tokens * _scores(config) * tokens
+    return found
+
+
+def for_one_token(trace: ParametersTrace, config: PreTrainedConfig, context: int) -> int:
+    """Floating-point operations to write one token behind `context` tokens whose keys and values are kept.
+
+    Raises:
+        InputError: as `arithmetic`.
+    """
+    matrices = sum(arithmetic(trace, config, 1).values()) - _scores(config)
+    return matrices + _scores(config) * (context + 1)
+
+
+def _scores(config: PreTrainedConfig) -> int:
+    """Floating-point operations, in all layers, for one token to attend to one other: scores and weighted sum."""
     text: Any = config.get_text_config(decoder=True)
     layers = cache(config)
     if unfolded_numbers(config, 1) is not None:
-        score = text.qk_nope_head_dim + text.qk_rope_head_dim + text.v_head_dim
+        size = text.qk_nope_head_dim + text.qk_rope_head_dim + text.v_head_dim
     else:
-        score = layers[0].key + layers[0].value
-    products = 2 * len(layers) * text.num_attention_heads * score * tokens * tokens
-    found["attention"] = found.get("attention", 0) + products
-    return found
+        size = layers[0].key + layers[0].value
+    return 2 * len(layers) * int(text.num_attention_heads * size)
+
+
+def adapted(trace: ParametersTrace, rank: int, targets: Collection[str]) -> int:
+    """Parameters that LoRA trains, for all matrices the last part of whose name is among `targets` ("q_proj").
+
+    Raises:
+        InputError: a rank below 1, or no matrix by these names.
+    """
+    if rank < 1:
+        raise InputError("The rank of LoRA is at least 1.")
+    found = [
+        (shape, held)
+        for name, shape, held in zip(trace.names, trace.shapes, trace.experts.tolist(), strict=True)
+        if name.removesuffix(".weight").rpartition(".")[2] in targets and len(shape) - (held > 1) == 2
+    ]
+    if not found:
+        raise InputError(f"This model has no matrix called {', '.join(sorted(targets)) or 'nothing'}.")
+    return sum(held * rank * (shape[-2] + shape[-1]) for shape, held in found)
+
+
+def activation_bytes(config: PreTrainedConfig, tokens: int, texts: int = 1) -> int:
+    """What training keeps of the pass forward, in 16 bits, for a decoder of the usual kind."""
+    text: Any = config.get_text_config(decoder=True)
+    width, heads = text.hidden_size, text.num_attention_heads
+    return int(text.num_hidden_layers * texts * (34 * tokens * width + 5 * heads * tokens * tokens))
+
+
+@dataclass(frozen=True)
+class Best:
+    """How fast a device can write at best."""
+
+    tokens_a_second: float  # of all texts together
+    bound: str  # "memory" or "arithmetic": what it waits for
+    fits: bool
+    bytes: float  # weights and cache
+
+
+def best(
+    trace: ParametersTrace, config: PreTrainedConfig, device: Device, *, numbers: str, context: int, texts: int = 1
+) -> Best:
+    """The roofline of one device, for `texts` texts written at once behind `context` tokens each.
+
+    Weights are in the format `numbers` (one of FORMATS), the cache in 16 bits. Several texts choose experts of their
+    own, at most all there are.
+
+    Raises:
+        InputError: as `arithmetic`.
+    """
+    weights, kept = trace.total * FORMATS[numbers], 2 * cache_numbers(config, context, texts)
+    experts = sum(count for count, part in zip(trace.counts.tolist(), trace.parts, strict=True) if part == "experts")
+    rest = trace.total - experts
+    chosen = min(experts, ((trace.active or trace.total) - rest) * texts)
+    reading = ((rest + chosen) * FORMATS[numbers] + kept) / device.bandwidth
+    computing = texts * for_one_token(trace, config, context) / device.arithmetic
+    return Best(
+        texts / max(reading, computing),
+        "memory" if reading >= computing else "arithmetic",
+        weights + kept <= device.memory,
+        weights + kept,
+    )

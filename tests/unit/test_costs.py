@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from models import costs, parameters
+from models.devices import DEVICES
 from models.traces import InputError
 from tests.families import DECODERS, tiny_model
 
@@ -66,3 +67,46 @@ def test_what_keeps_no_keys_and_values_is_refused() -> None:
     config = AutoConfig.for_model("qwen3_next")
     with pytest.raises(InputError, match="linear_attention"):
         costs.cache(config)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama", "qwen2", "phi", "mixtral", "deepseek_v3"])
+def test_writing_one_token_is_what_torch_counts(family: str) -> None:
+    model = model_of(family)
+    with torch.inference_mode():
+        kept = model(torch.arange(3, 12)[None], use_cache=True).past_key_values
+        with FlopCounterMode(display=False) as counter:
+            model(torch.tensor([[5]]), past_key_values=kept, use_cache=True)
+    ours = costs.for_one_token(parameters.breakdown(model.config), model.config, 9)
+    unfolding = 0
+    if family == "deepseek_v3":  # transformers unfolds the kept vectors anew at each step
+        unfolding = 2 * 9 * 3 * model.config.kv_lora_rank * 4 * (6 + 5)
+    assert ours + unfolding == counter.get_total_flops()
+
+
+def test_lora_trains_two_thin_matrices_beside_each_target() -> None:
+    model = tiny_model("llama")
+    trace = parameters.breakdown(model.config)
+    beside = [
+        (torch.nn.Linear(linear.in_features, 4, bias=False), torch.nn.Linear(4, linear.out_features, bias=False))
+        for name, linear in model.named_modules()
+        if name.endswith(("q_proj", "v_proj"))
+    ]
+    count = sum(weight.numel() for pair in beside for layer in pair for weight in layer.parameters())
+    assert costs.adapted(trace, 4, {"q_proj", "v_proj"}) == count
+    for rank, targets in ((0, {"q_proj"}), (4, {"nothing"}), (4, set())):
+        with pytest.raises(InputError):
+            costs.adapted(trace, rank, targets)
+
+
+def test_a_large_model_waits_for_memory_and_many_texts_for_arithmetic() -> None:
+    config = AutoConfig.for_model("llama", hidden_size=4096, num_hidden_layers=32, intermediate_size=11008)
+    trace = parameters.breakdown(config)
+    h100 = next(device for device in DEVICES if "H100" in device.name)
+    alone = costs.best(trace, config, h100, numbers="bfloat16", context=1000)
+    assert alone.bound == "memory"
+    assert alone.fits
+    assert alone.tokens_a_second == pytest.approx(3350e9 / (2 * trace.total + 2 * costs.cache_numbers(config, 1000)))
+    many = costs.best(trace, config, h100, numbers="bfloat16", context=10, texts=2000)
+    assert many.bound == "arithmetic"
+    assert many.tokens_a_second == pytest.approx(989.4e12 / costs.for_one_token(trace, config, 10))
+    assert not costs.best(trace, config, DEVICES[0], numbers="bfloat16", context=1000).fits
