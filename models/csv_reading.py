@@ -20,6 +20,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import json
 import math
 import re
 from collections import Counter
@@ -41,6 +42,7 @@ SAMPLE: Final = 200  # rows from which the separator is told
 LONG: Final = 60  # characters; the names in a header are shorter
 ONE_CELL: Final = "\x1f"  # no text holds this character, so that nothing is cut
 GIVEN: Final = re.compile(r"sep=([,;\t|])[ \t]*(?=[\r\n])", re.IGNORECASE)
+ORIGIN: Final = re.compile(r"(?:# [\w ]+: [^\r\n]*(?:\r\n|\r|\n))+")  # what `models.tables` writes above its columns
 NOTHING: Final = {"", "nan", "na", "n/a", "null", "none"}  # how programs write that a cell has no value
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -99,12 +101,17 @@ def read(blob: bytes, *, header: bool | None = None) -> CsvTable:
     """
     check_size(len(blob))
     text, encoding = _decode(blob)
+    origin = ORIGIN.match(text)
+    if origin:  # the empty lines that stay keep the lines' numbers
+        text = "\n" * len(origin[0].splitlines()) + text[origin.end() :]
     if given := GIVEN.match(text):
         separator, quoting = given[1], True
         text = text[given.end() :]  # the empty line that stays keeps the lines' numbers
     else:
         separator, quoting = _separator(text)
     records = _records(text, separator, quoting, limit=MAX_ROWS + 2)  # with a header, one row too many
+    if origin:
+        records = [(line, [_unquoted(cell) for cell in cells]) for line, cells in records]
     if not records:
         raise InputError("This file is empty; it needs one row at least.")
     widths = Counter(len(cells) for _, cells in records)
@@ -117,7 +124,7 @@ def read(blob: bytes, *, header: bool | None = None) -> CsvTable:
                 f"Line {line:,} has {len(cells):,} cells and most others have {width:,}; "
                 "put a cell that holds a separator or a line break in double quotes."
             )
-    notes = []
+    notes = ["The first lines, which begin with #, say where the file is from, and are left out."] if origin else []
     if encoding not in {"utf-8", *(name for _, name in MARKS)}:  # written in the file, or as good as that
         notes.append(
             f"The file is not in UTF-8; it was read as {encoding}, by a guess. "
@@ -181,6 +188,17 @@ def vectors(table: CsvTable, columns: list[str]) -> NDArray[np.float32]:
                     "which is no finite number; correct it or leave the row out."
                 )
     return found.astype(np.float32)
+
+
+def _unquoted(cell: str) -> str:
+    """The text in a cell that `models.tables` wrote: as JSON, so that no spreadsheet takes it for a formula."""
+    if not cell.startswith('"'):
+        return cell
+    try:
+        text = json.loads(cell)
+    except ValueError:
+        return cell
+    return text if isinstance(text, str) else cell
 
 
 def _decode(blob: bytes) -> tuple[str, str]:

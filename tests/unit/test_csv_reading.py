@@ -232,3 +232,12 @@ def test_any_bytes_are_a_table_or_a_sentence(blob: Any) -> None:
     except InputError:
         return
     assert {len(cells) for cells in table.rows} == {len(table.columns)}
+
+
+def test_our_own_files_are_read_again() -> None:
+    written = tables.csv({"model": "smollm2-135m", "text": "a, b"}, ["text", "group"], [["one", "x"], ["=two", "x"]])
+    found = csv_reading.read(written)
+    assert (found.columns, found.rows) == (("text", "group"), (("one", "x"), ("=two", "x")))
+    assert any("begin with #" in note for note in found.notes)
+    hashtags = csv_reading.read(b"#happy day\n#sad day\n")
+    assert [row[0] for row in hashtags.rows] == ["#happy day", "#sad day"]
