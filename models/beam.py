@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MOST_BEAMS: Final = 10
 MOST_TOKENS: Final = 200
 NEVER: Final = -1e9  # the score of what doesn't count, as in transformers
+PENALTIES: Final = (-2.0, 10.0)  # below, scores of long texts would come under `NEVER`, and none would be finished
 
 
 def search(
@@ -56,9 +57,11 @@ def search(
     """
     import torch
 
-    if not 1 <= beams <= MOST_BEAMS or not 1 <= tokens <= MOST_TOKENS or not -10 <= length_penalty <= 10:
+    least, most = PENALTIES
+    if not 1 <= beams <= MOST_BEAMS or not 1 <= tokens <= MOST_TOKENS or not least <= length_penalty <= most:
         raise InputError(
-            f"A search takes 1 to {MOST_BEAMS} beams, 1 to {MOST_TOKENS} tokens and a length penalty from -10 to 10."
+            f"A search takes 1 to {MOST_BEAMS} beams, 1 to {MOST_TOKENS} tokens and a length penalty from {least:g} to "
+            f"{most:g}."
         )
     lm.check_next_token()
     encoding = prompts.encode(lm, text, chat=chat, more=tokens)

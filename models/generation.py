@@ -242,9 +242,9 @@ class Writing:
         likely = np.stack([step.likely for step in steps])
         new = [token for token in {*written, *likely.ravel().tolist()} if token not in self._texts]
         known = len(self._lm.tokenizer)  # some models have logits of tokens that their tokenizer doesn't
-        self._texts.update(dict.fromkeys(new, ""))
-        new = [token for token in new if token < known]
-        self._texts.update(zip(new, vocabulary.texts(self._lm.tokenizer, new), strict=True))
+        spelled = [token for token in new if token < known]
+        found = dict(zip(spelled, vocabulary.texts(self._lm.tokenizer, spelled), strict=True))
+        self._texts.update(dict.fromkeys(new, "") | found)  # at once: another thread mustn't meet a text that isn't it
         text = self._lm.tokenizer.decode(written, skip_special_tokens=True)
         return GenerationTrace(
             source=self._lm.source(self._encoding.text),

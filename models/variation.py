@@ -112,7 +112,7 @@ def trace(
 
         try:
             steps = _logits(lm, _rows(lm, encoding, setting, tokens), setting, tokens, report)
-            written[way] = _read(lm, steps, first, written.get("cache"))
+            written[way] = _read(lm, steps, first, next(iter(written.values()), None))
         except _ImpossibleError as error:
             skipped.append((way, str(error)))
     return _trace(lm, encoding, written, tuple(skipped))
@@ -126,6 +126,8 @@ def _rows(lm: LanguageModel, encoding: Encoding, setting: Setting, tokens: int) 
     """
     import torch
 
+    if setting == WAYS["cache"] and not _keeps(lm):
+        raise _ImpossibleError("This model keeps nothing of earlier tokens: it reads the whole text for each one.")
     if setting.bits and lm.model.dtype is not torch.float32:
         raise _ImpossibleError(f"The weights are {str(lm.model.dtype).removeprefix('torch.')} as it is.")
     if setting.bits and not torch.amp.is_autocast_available(lm.device.type):
@@ -133,6 +135,11 @@ def _rows(lm: LanguageModel, encoding: Encoding, setting: Setting, tokens: int) 
     prompt = encoding.ids.tolist()
     room = min(LONGEST_OTHER, lm.max_tokens - tokens)
     return [prompt, *([prompt] if setting.twin else []), *(_ids(lm, other, room) for other in setting.beside)]
+
+
+def _keeps(lm: LanguageModel) -> bool:
+    """Whether the model has a cache of keys and values."""
+    return "past_key_values" in inspect.signature(lm.model.forward).parameters
 
 
 def _ids(lm: LanguageModel, text: str, room: int) -> list[int]:
@@ -155,10 +162,13 @@ def _logits(
     inputs = torch.tensor([[0] * (longest - len(row)) + row for row in rows], device=lm.device)
     mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=lm.device)
     positioned = "position_ids" in inspect.signature(lm.model.forward).parameters
-    device, cache = lm.device.type, None
+    keeps = _keeps(lm)
+    cached, device, cache = setting.cached and keeps, lm.device.type, None
     for step in range(tokens):
         report(step)
-        more: dict[str, Any] = {"use_cache": setting.cached, "past_key_values": cache, "logits_to_keep": 1}
+        more: dict[str, Any] = {"logits_to_keep": 1}
+        if keeps:
+            more |= {"use_cache": cached, "past_key_values": cache}
         if positioned:
             more["position_ids"] = (mask.cumsum(dim=1) - 1).clamp(min=0)[:, -inputs.shape[1] :]
         chosen = torch.autocast(device, getattr(torch, setting.bits)) if setting.bits else contextlib.nullcontext()
@@ -169,12 +179,12 @@ def _logits(
                 if not setting.bits or "not implemented" not in str(error):
                     raise
                 raise _ImpossibleError(f"torch can't compute this model in {setting.bits} on this device.") from error
-        logits, cache = found.logits[:, -1].float().cpu().numpy(), found.past_key_values
+        logits, cache = found.logits[:, -1].float().cpu().numpy(), getattr(found, "past_key_values", None)
         if setting.bits and np.isnan(logits[0]).any():
             raise _ImpossibleError(f"Numbers of this model are too large for {setting.bits}: some became infinite.")
         yield logits[0]
         best = torch.from_numpy(logits.argmax(axis=1)[:, None]).to(lm.device)  # of equals the first, on any device
-        inputs = best if setting.cached else torch.cat([inputs, best], dim=1)
+        inputs = best if cached else torch.cat([inputs, best], dim=1)
         mask = torch.cat([mask, torch.ones_like(best)], dim=1)
 
 

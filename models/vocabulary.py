@@ -75,8 +75,11 @@ def texts(tokenizer: Any, ids: Iterable[int]) -> tuple[str, ...]:
 
 
 def raw(tokenizer: Any, ids: Iterable[int]) -> tuple[bytes, ...]:
-    """The UTF-8 bytes that some entries stand for; of a tokenizer without a backend, those of the entries' names."""
-    entries = [(number, str(tokenizer.convert_ids_to_tokens(number))) for number in ids]
+    """The UTF-8 bytes that some entries stand for; of a tokenizer without a backend, those of the entries' names.
+
+    None of an id that isn't an entry: some models have logits of tokens that their tokenizer doesn't have.
+    """
+    entries = [(number, tokenizer.convert_ids_to_tokens(number) or "") for number in ids]
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         return tuple(piece.encode() for _, piece in entries)

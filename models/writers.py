@@ -156,11 +156,12 @@ class Writers:
                     with self._answering([text]):
                         self._take(text, logits[row : row + 1])
             self._leave(group)
-        if all(text.outcome.done() for text in group.texts):
+        ended = all(text.outcome.done() for text in group.texts)  # a pass that failed leaves them in the group
+        if ended:
             self._groups.remove(group)
         else:
             self._lane.submit(functools.partial(self._step, group))
-        if len(group.texts) < count:
+        if ended or len(group.texts) < count:
             self._admit_next()
         self._announce()
 

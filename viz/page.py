@@ -187,10 +187,14 @@ def _other_figures(left: str, entered: str) -> None:
     kept = st.session_state.setdefault("left in the link", {})
     others = {"view", "present", *st.session_state}
     figures = [name for name in st.query_params if name not in others]
-    kept[left] = {name: st.query_params[name] for name in figures}
+    # Streamlit keeps the values of controls that are gone, and forgets that a figure has taken their place in the link.
+    taken: dict[str, str] = st.session_state.get("taken from controls", {}).get(left, {})
+    kept[left] = taken | {name: st.query_params[name] for name in figures}
     back = kept.pop(entered, {})
     # What is bound to a control of the view that is left can't be put into the link before that control is gone.
-    st.session_state["back in the link"] = {name: back.pop(name) for name in [*back] if name in st.session_state}
+    apart = {name: back.pop(name) for name in [*back] if name in st.session_state}
+    st.session_state["back in the link"] = apart
+    st.session_state["taken from controls"] = {entered: apart}
     # All at once, or Back would go through each of these changes: nothing in place of a value takes it out of the link.
     changes: dict[str, str | tuple[()]] = {**dict.fromkeys(figures, ()), "view": entered, **back}
     st.query_params.update(changes)
@@ -341,8 +345,8 @@ def wait(
     Raises:
         InputError: the computation can't be done.
     """
-    place = st.empty()
-    with job:  # one that was stopped is given up here, too
+    with job:  # one that was stopped is given up here, too; Streamlit may end a run in any line that draws
+        place = st.empty()
         if st.session_state.get("stopped") == content:
             with place.container():
                 st.info("Stopped. Nothing was lost.")

@@ -36,7 +36,7 @@ def shown(page: Page, server: str) -> Shown:
 
 
 def chosen(page: Page) -> str:
-    return page.locator(".readout h2 bdi").last.inner_text()
+    return page.locator(".readout h2 b").inner_text()
 
 
 def test_stepping_and_choosing_ask_nothing_of_the_server(shown: Shown, page: Page) -> None:
@@ -125,6 +125,17 @@ def test_a_wide_search_scrolls_inside_its_figure(shown: Shown, page: Page) -> No
     page.keyboard.press("ArrowRight")
     expect(page.locator(".node.chosen")).to_have_attribute("data-node", "0")
     assert tree.evaluate("e => e.scrollLeft") == 0
+
+
+def test_the_better_of_two_texts_is_told_by_the_score(shown: Shown, page: Page) -> None:
+    said, verdict = page.locator(".apart"), "A wider search isn't always a better one."
+    shown(f"&text={quote('The cat sat on the')}")
+    expect(said).to_contain_text("The text of one beam is")
+    expect(said).to_contain_text(verdict)
+    # Here the less probable text is the longer one, and a length penalty of 2 wants that.
+    shown(f"&text={quote('What is 2+2?')}&chat=true&beams=3&max_new_tokens=24&length_penalty=2")
+    expect(said).to_contain_text("The text of one beam is")
+    expect(said).not_to_contain_text(verdict)
 
 
 def test_a_strangers_words_are_only_words(shown: Shown, page: Page) -> None:

@@ -71,6 +71,18 @@ def expected(p: NDArray[np.float64], seed: int, count: int) -> list[int]:
     return [*listed, count - sum(listed)] if (p > 0).sum() > LISTED else listed
 
 
+def test_of_equal_logits_greedy_means_the_smallest_id(shown: Shown) -> None:
+    cat, dog = 2644, 2767  # at this temperature both logits are lost beside the bias
+    first: list[SamplerName] = ["temperature", "logit_bias"]
+    order = ",".join([*first, *(name for name in sampling.NAMES if name not in first)])
+    page = shown(f"&draws=100&temperature=1e9&top_k=0&top_p=1&order={order}&logit_bias={dog}:1e9,{cat}:1e9")
+    assert [greedy for _, _, greedy in rows(page)][:2] == ["0", "100"]
+    assert page.locator(f"{FIGURE} tbody th").all_inner_texts()[:2] == ["␣dog", "␣cat"]
+    marked = page.locator("[data-sampler=logit_bias] .row", has_text="◆")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("cat")
+
+
 @pytest.mark.parametrize(
     ("link", "seed", "chain"),
     [

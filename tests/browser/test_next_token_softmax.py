@@ -97,6 +97,39 @@ def test_another_prompt_brings_its_own_logits(shown: Callable[[str], Page], page
 
 
 @pytest.mark.parametrize(
+    ("link", "says", "never"),
+    [
+        ("&z=-10000,-9000&t=0.01&format=float16", "x itself is infinite already", "one power is e^0"),
+        ("&z=709.7,709.7", "their sum is ∞", "The largest x"),
+        ("&z=2,0&t=0&plus=3", "all on the largest", "stands above"),
+        ("&z=2,0&t=2&plus=3", "e^(c / T) stands above and below", "e^c stands"),
+        ("&z=2,0,1,0&t=0", "all on the largest", "The largest x"),
+    ],
+)
+def test_what_the_notes_say_is_so(link: str, says: str, never: str, shown: Callable[[str], Page]) -> None:
+    page = shown(f"&logits=own{link}")
+    expect(page.locator(".notes")).to_contain_text(says)
+    expect(page.locator(".notes")).not_to_contain_text(never)
+
+
+@pytest.mark.parametrize("held", ["float64", "float32", "float16"])
+def test_powers_are_infinite_from_the_number_that_is_named(held: str, shown: Callable[[str], Page]) -> None:
+    page = shown(f"&logits=own&format={held}")
+    start = float(page.locator(".notes").inner_text().split("∞ from x = ")[1].split(" on")[0])
+    at, below = np.array([start, start - 0.01]).astype(held)
+    with np.errstate(over="ignore"):
+        assert np.isinf(np.exp(at))
+        assert np.isfinite(np.exp(below))
+
+
+@pytest.mark.parametrize("rest", ["&z=800.3,798.9&plus=800", "&z=800.1,800&t=0", "&z=2,2,2,0&t=0"])
+def test_the_sigmoid_gives_what_the_table_gives(rest: str, shown: Callable[[str], Page]) -> None:
+    page = shown(f"&logits=own&format=float16{rest}")
+    p = float(page.locator("tbody tr.now td.p span").inner_text())
+    assert float(page.locator(".curve p").last.inner_text().split(" = ")[1]) == pytest.approx(p, abs=1e-3)
+
+
+@pytest.mark.parametrize(
     "link",
     [
         "&text=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&z=%3Cscript%3E&t=%00",

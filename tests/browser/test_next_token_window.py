@@ -62,9 +62,11 @@ def test_moving_the_border_asks_nothing_of_the_server(shown: Shown, page: Page) 
         assert struck(page) == ""
         page.keyboard.press("Home")
         expect(heading).to_have_text("The model sees the last token")
-        page.locator("table").nth(1).get_by_role("button").nth(2).click()
-        followed = page.locator("h3 .tok").inner_text()
-        assert page.locator("table").nth(1).locator(".followed .tok").inner_text() == followed
+        third = page.locator("table").nth(1).get_by_role("button").nth(2)
+        followed = third.inner_text()
+        third.click()
+        expect(page.locator("h3 .tok")).to_have_text(followed)
+        expect(page.locator("table").nth(1).locator(".followed .tok")).to_have_text(followed)
         page.wait_for_timeout(400)  # the address follows
         assert count["sent"] == before
     link = page.url

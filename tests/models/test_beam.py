@@ -72,9 +72,20 @@ def test_the_steps_lead_to_the_texts(smollm2: LanguageModel) -> None:
     assert again.finished == found.finished
 
 
+def test_the_least_length_penalty_still_finishes_texts(smollm2: LanguageModel) -> None:
+    settings = {"length_penalty": beam.PENALTIES[0]}
+    found = beam.search(smollm2, PROMPTS[9], beams=2, tokens=60, **settings)
+    assert len(found.finished) == 2
+    assert list(found.ids) == generated(smollm2, PROMPTS[9], 60, num_beams=2, **settings)
+    longest = -np.log(200_000) * beam.MOST_TOKENS / beam.MOST_TOKENS ** beam.PENALTIES[0]  # of chances all alike
+    assert longest > beam.NEVER / 2
+
+
 def test_what_cannot_be_searched_is_refused(smollm2: LanguageModel) -> None:
     with pytest.raises(InputError, match="1 to 10 beams"):
         beam.search(smollm2, "a", beams=0)
+    with pytest.raises(InputError, match="a length penalty from -2 to 10"):
+        beam.search(smollm2, "a", length_penalty=-10.0)
     with pytest.raises(InputError, match="over the"):
         beam.search(smollm2, "word " * 450, tokens=200)
     with pytest.raises(InputError, match="predicts no next token"):

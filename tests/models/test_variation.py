@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from models import catalog, traces, variation
 from models.language_model import LanguageModel
@@ -122,6 +123,23 @@ def test_all_families_write_the_same_in_32_bits(family: str) -> None:
     for way in ("whole", "twins", "batch"):
         number = trace.ways.index(way)
         assert np.nanmax(trace.differences[number]) < 1e-4
+
+
+def test_a_model_without_a_cache_is_compared_with_its_whole_passes() -> None:
+    torch.manual_seed(0)
+    config = AutoConfig.for_model("openai-gpt", vocab_size=300, n_embd=32, n_layer=2, n_head=4, n_positions=128)
+    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+    lm = catalog.wrap(model, families.tiny_tokenizer())
+    trace = variation.trace(lm, "Some text", tokens=6)
+    assert trace.ways[:3] == ("whole", "twins", "batch")
+    assert dict(trace.skipped) == {
+        "cache": "This model keeps nothing of earlier tokens: it reads the whole text for each one."
+    }
+    ids = lm.encode("Some text").ids[None]
+    with torch.inference_mode():
+        theirs = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=6, do_sample=False)
+    assert trace.tokens[:3].tolist() == [theirs[0, ids.shape[1] :].tolist()] * 3
+    assert np.nanmax(trace.differences[:3]) < 1e-4
 
 
 def test_weights_of_16_bits_skip_the_other_precisions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import subprocess
 import sys
 from typing import Any
@@ -139,6 +140,14 @@ def test_what_cannot_be_is_told_once(name: str, value: str, allowed: str) -> Non
     assert allowed in said[0]
 
 
+def test_a_bias_keeps_all_its_digits() -> None:
+    table = sampler_chain.parameters(sampling.LIMITS, distribution.ORDER, VOCABULARY)
+    assert state.read(table, {"logit_bias": "5:1234567,6:-0.12345678"}) == (
+        {"logit_bias": "5:1234567,6:-0.12345678"},
+        [],
+    )
+
+
 def test_a_nonsense_link_keeps_what_is_right() -> None:
     app = opened(temperature="hot", top_k="7", order="cold", logit_bias="😀", token="99999999999")
     assert complaints(app).count("The link asks for") == 4
@@ -189,6 +198,7 @@ def test_what_a_browser_sends_is_taken_if_it_is_sound() -> None:
     for bad in (
         None, 5, "text", [], ["others", *good[1:]], ["these", names[:2], *good[2:]], ["these", names, [], good[3]],
         ["these", names, [[VOCABULARY, 0.1]], good[3]], ["these", names, [[1, "x"]], good[3]],
+        ["these", names, [[1, math.nan]], good[3]],
         ["these", names, good[2], [1, 2]], ["these", [["top_a", 1]] * 4, *good[2:]],
         ["these", names, [[1, 0.1]] * 101, good[3]], ["these", [["top_p", 7]] * 4, *good[2:]],
         ["these", names, good[2], [None] * 4], ["these", [["logit_bias", 3]] * 4, *good[2:]],

@@ -179,6 +179,15 @@ def test_what_code_gets_is_the_pipelines_own(chat: bool, smollm2: LanguageModel,
     assert ("special" in kinds) is chat
 
 
+def test_code_draws_by_the_samplers_on_show_and_no_others(shown: Shown) -> None:
+    opened(temperature="1", top_k="0", top_p="1", **SHORT)  # the pipeline's own usual ones are 0.7 and 50
+    assert "temperature=1, top_k=0, max_new_tokens=5" in shown.data["call"]
+
+
+def test_the_badge_of_a_single_token(shown: Shown) -> None:
+    assert "1 token is that of transformers" in badges(opened(do_sample="false", max_new_tokens="1"))[0]
+
+
 def test_it_says_how_a_text_ended(shown: Shown) -> None:
     opened(text="1, 2, 3,", stop="5", **GREEDY)
     assert (shown.data["branches"][0]["ended"], shown.data["branches"][0]["text"]) == ("by the stop text", " 4, 5")

@@ -93,6 +93,11 @@ def test_what_a_link_asks_for_in_vain_is_said(query: dict[str, str], part: str) 
     assert badges(app)
 
 
+def test_minus_zero_is_zero() -> None:
+    (badge,) = badges(opened(logits="own", z="2,-0", t="-0"))
+    assert "z = 2, 0; T = 0, c = 0" in badge
+
+
 def test_an_empty_prompt_and_an_encoder_are_one_sentence_each() -> None:
     (said,) = sentences(opened(text=""))
     assert said

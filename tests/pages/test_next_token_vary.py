@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from models import catalog, defaults, generation
 from tests.pages.visiting import badges, is_whole, opened, sentences
+from viz.components import text_fan
 
 VIEW = {"view": "vary"}
 FEW = {"max_new_tokens": "3", "times": "3"}
@@ -25,7 +29,22 @@ def test_numbers_are_checked_against_the_margin() -> None:
 
 def test_another_first_token_is_said() -> None:
     app = opened("next_token", VIEW | {"why": "numbers", "max_new_tokens": "7", "text": "In the year 2050,"})
-    assert any("other ways write another text" in text.value for text in app.markdown)
+    assert any("**1 of 5 other ways writes another text**, from token 6 on" in text.value for text in app.markdown)
+
+
+def test_letters_of_several_tokens_and_the_end_of_a_long_prompt_travel_whole() -> None:
+    lm = catalog.load(defaults.DECODER)
+    given = lm.tokenizer("\N{PARROT}\N{PARTY POPPER}")["input_ids"]
+    prompt = "word " * 100 + "and the end is"
+    trace = generation.generate(lm, prompt, given=given, tokens=len(given))
+    packed = text_fan.pack(
+        [trace], [(0, len(given), [0], [])], ["seed 0"], [None], ([1], [1]), title="", facts=[], prompt=prompt
+    )
+    data = json.loads(b"{" + packed + b"}")["data"]
+    assert len(given) > 2
+    assert data["texts"][0]["text"] == "\N{PARROT}\N{PARTY POPPER}"
+    assert data["prompt"].endswith("word and the end is")
+    assert len(data["prompt"]) < len(prompt)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,13 @@ def test_bytes_are_what_the_library_decodes() -> None:
                 assert raw.decode() == decoded
 
 
+def test_what_is_no_entry_stands_for_nothing() -> None:
+    tokenizer = byte_level()
+    last = len(tokenizer) - 1
+    assert vocabulary.raw(tokenizer, [last, last + 1])[1] == b""
+    assert vocabulary.texts(tokenizer, [last, last + 1])[1] == ""
+
+
 def test_words_pieces_lose_their_marks() -> None:
     found = vocabulary.describe(wordpiece())
     inside = next(piece for piece in found.pieces if piece.startswith("##"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from models import generation, writers
+from models import decoding, generation, vocabulary, writers
 from models.catalog import Reference
+from models.decoding import Batch
 from models.engine import Engine, Job, Request
 from models.in_process import InProcess
 from models.language_model import LanguageModel
@@ -186,6 +187,52 @@ def test_a_pass_that_fails_is_told_to_all_in_it(door: Engine, model: Gated, monk
             job.result(WAIT)
     monkeypatch.undo()
     assert door.run(write("three", 2)) is not None
+
+
+def test_who_waits_is_written_when_the_pass_before_fails(
+    door: Engine, model: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "MOST_ROWS", 1)
+    first, second = door.submit(write("one", 8)), door.submit(write("two", 3))
+    model.leave.release()
+    wait_until(lambda: written(first) == 1 and second.progress()[0] == "Next in the queue")
+    step = Batch.step
+
+    def fails_once(batch: Batch, tokens: Sequence[int]) -> torch.Tensor:
+        monkeypatch.setattr(Batch, "step", step)
+        raise MemoryError
+
+    monkeypatch.setattr(Batch, "step", fails_once)
+    with first, second:
+        model.open()
+        with pytest.raises(InputError, match="not enough free memory"):
+            first.result(WAIT)
+        trace = second.result(WAIT)
+    assert isinstance(trace, GenerationTrace)
+    assert trace.tokens.tolist() == alone("two", 3)
+
+
+def test_two_threads_look_at_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Gated()
+    model.open()
+    writing = generation.Writing(model, "a text", tokens=3, chain=())
+    _, logits = decoding.begin(model, *writing.begin())
+    writing.take(logits)
+    texts = vocabulary.texts
+    looks: list[Trace | None] = []
+
+    def slow(tokenizer: Any, tokens: Any) -> Any:
+        if not looks:
+            looks.append(None)
+            looks.append(writing.so_far())  # by another thread, while this one looks the texts up
+        return texts(tokenizer, tokens)
+
+    monkeypatch.setattr(vocabulary, "texts", slow)
+    first = writing.so_far()
+    assert isinstance(first, GenerationTrace)
+    assert isinstance(looks[1], GenerationTrace)
+    assert looks[1].likely_texts == first.likely_texts
+    assert any(first.likely_texts[0])
 
 
 @pytest.mark.parametrize(("name", "value"), [("MOST_ROWS", 2), ("MOST_PLACES", 30)])

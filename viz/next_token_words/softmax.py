@@ -23,7 +23,7 @@ WORDS: Final = Words(
 - **Only differences count.** Add a constant to all bars, and no probability changes.
 - **Temperature scales differences.** Near 0 the largest takes all; near infinity all are equal; neither ever changes
   the order.
-- **The formula as it is written breaks.** In float32, e^x is infinite from x = 88.7 on, and infinity divided by
+- **The formula as it is written breaks.** In float32, e^x is infinite from x = 88.73 on, and infinity divided by
   infinity is no number. Taking the maximum away first gives the same probabilities, and no power is above 1: every
   library does it.
 - **Two bars are a sigmoid.** With two, p depends on one number, their difference, along the curve on the right.

@@ -30,12 +30,12 @@ WAYS: Final[Mapping[Way, tuple[str, str]]] = {
     "bfloat16": ("bfloat16", "alone, matrix products in 16 bits: 8 binary digits"),
 }
 PARTED: Final = (
-    "**{count} of {ways} other ways write another text**, from token {first} on at the earliest. The weights are the "
-    "same, and nothing is drawn."
+    "**{count} of {ways} other ways write{s} another text**, from token {first} on at the earliest. The weights are "
+    "the same, and nothing is drawn."
 )
 NEVER: Final = (
-    "**The text is the same by all {ways} other ways**, for {steps} token{s}. The numbers differ nearly everywhere, "
-    "but nowhere has another token won."
+    "**The text is the same by all {ways} other ways**, for {steps} token{s}. Where the numbers differ, it is by too "
+    "little for another token to win."
 )
 BOUND: Final = "Texts part only where twice the difference reaches the margin: {outcome} at {count} steps"
 BOUND_HELP: Final = (

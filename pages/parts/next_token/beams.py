@@ -50,7 +50,7 @@ def _ask() -> Request:
         "New tokens, at most", (1, beam.MOST_TOKENS), defaults.SEARCHED_TOKENS, key="max_new_tokens", help=words.TOKENS
     )
     penalty = page.decimal(
-        "Length penalty", (-10.0, 10.0), 1.0, key="length_penalty", step=0.5, help=words.LENGTH_PENALTY
+        "Length penalty", beam.PENALTIES, 1.0, key="length_penalty", step=0.5, help=words.LENGTH_PENALTY
     )
     settings = (("beams", str(beams)), ("tokens", str(tokens)), ("length_penalty", str(penalty)))
     return Request("beam", prompt.model, prompt.text, settings=settings + prompt.settings)

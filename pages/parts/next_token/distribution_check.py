@@ -118,7 +118,7 @@ def taken(sent: Any, about: str, vocabulary: int) -> tuple[Chain, Ours] | None:
         ]
         sampling.run(np.zeros(vocabulary), chain)  # refuses what can't be
         probabilities = {int(token): float(share) for token, share in shares}
-        if not all(0 <= token < vocabulary for token in probabilities):
+        if not all(0 <= token < vocabulary and 0 <= share <= 1.000001 for token, share in probabilities.items()):
             return None
         return chain, Ours(probabilities, tuple(int(count) for count in kept))
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError, InputError):

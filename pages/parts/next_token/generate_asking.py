@@ -70,7 +70,7 @@ class Asked:
         """The line of Python that writes the trunk, with RETURNED where return_full_text stands."""
         working = dict(self.chain)
         if self.drawn:
-            working.setdefault("top_k", 0)  # left out, it would be 50
+            working = {"temperature": 1.0, "top_k": 0} | working  # left out, they would be 0.7 and 50
         else:
             working = {name: value for name, value in working.items() if name not in RESTING}
         samplers = "".join(f", {name}={value:g}" for name, value in working.items())

@@ -35,9 +35,12 @@ def show(asked: Asked, texts: Sequence[GenerationTrace]) -> None:
         return
     same = all(check.as_generated and check.agreeing == check.drawn for check in checks)
     compared = sum(max(0, len(check.generated) - check.given) for check in checks)
-    said = "are" if same else "are not all"
+    if compared == 1:
+        said = "token is that" if same else "token is not that"
+    else:
+        said = "tokens are those" if same else "tokens are not all those"
     page.badge(
-        f"{compared:,} tokens {said} those of transformers' generate(do_sample=False)",
+        f"{compared:,} {said} of transformers' generate(do_sample=False)",
         good=same,
         explanation=words.GREEDY_CHECK,
     )

@@ -105,7 +105,7 @@ def _explained(tree: Tree, branch: Branch) -> Branch:
 def _write(place: DeltaGenerator, so_far: Sequence[Trace | None]) -> None:
     """The texts that are being written, as plain text in a place of a fixed height."""
     texts = [trace.text for trace in so_far if isinstance(trace, GenerationTrace)]
-    with place.container(height=PLACE, border=True):
+    with place.container(height=PLACE, border=True, autoscroll=True):
         st.text("\n\n".join(texts))
 
 

@@ -45,7 +45,11 @@ def _show(trace: VariationTrace, complaints: list[str]) -> None:
     apart = [step for step in trace.parted if step is not None]
     steps = int((trace.tokens[0] >= 0).sum())
     if apart:
-        st.markdown(words.PARTED.format(count=len(apart), ways=len(trace.ways) - 1, first=min(apart) + 1))
+        st.markdown(
+            words.PARTED.format(
+                count=len(apart), ways=len(trace.ways) - 1, first=min(apart) + 1, s="s" if len(apart) == 1 else ""
+            )
+        )
     else:
         st.markdown(words.NEVER.format(ways=len(trace.ways) - 1, steps=steps, s="" if steps == 1 else "s"))
     checked = np.isfinite(trace.differences[1:])

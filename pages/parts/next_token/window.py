@@ -48,13 +48,13 @@ def show(controls: DeltaGenerator) -> None:
 
 
 def _facts(trace: WindowTrace) -> list[str]:
-    source, length = trace.source, len(trace.token_table)
+    source, length, windows = trace.source, len(trace.token_table), len(trace.windows)
     own = f"its own window: {trace.reach:,} tokens" if trace.reach else "its config names no window"
     return [
         source.model,
         own,
         f"run here: at most {trace.limit:,}",
-        f"text of {length:,} token{'s' if length != 1 else ''}, {len(trace.windows)} windows",
+        f"text of {length:,} token{'s' if length != 1 else ''}, {windows} window{'s' if windows != 1 else ''}",
         f"revision {source.revision[:12]}",
         f"computed in {source.dtype} on {source.device}",
         *(f"{package} {version}" for package, version in source.versions.items()),

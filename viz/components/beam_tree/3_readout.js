@@ -1,11 +1,12 @@
 // How does a text come by its score? Token by token, with the numbers put in; and all finished texts in a table.
 
-const words = (raw, texts) => h("bdi", { dir: "auto" }, visible(joined(raw)) || texts.join(""));
+const spelled = (raw, texts) => visible(joined(raw)) || texts.join("");
+const words = (raw, texts) => h("bdi", { dir: "auto" }, spelled(raw, texts));
 const power = (length, penalty) => `${length}^${score(penalty).replace(/\.?0+$/, "")}`;
 
 class Readout {
   constructor() {
-    this.heading = h("h2");
+    this.heading = h("h2", { dir: "auto" }); // of the prompt: what is written goes on in its direction
     this.fate = h("p", { class: "fate" });
     this.table = h("table", { class: "sums" });
     this.arithmetic = h("p", { class: "arithmetic" });
@@ -14,7 +15,7 @@ class Readout {
   }
   show(search, node, prompt) {
     const path = node < 0 ? [] : search.path(node), raw = path.map((n) => search.of(n, "raw"));
-    this.heading.replaceChildren(h("span", { class: "quiet" }, h("bdi", null, visible(prompt))), path.length ? words(raw, path.map((n) => search.of(n, "texts"))) : " …");
+    this.heading.replaceChildren(h("span", { class: "quiet" }, visible(prompt)), path.length ? h("b", null, spelled(raw, path.map((n) => search.of(n, "texts")))) : " …");
     this.fate.textContent = node < 0 ? "The prompt: nothing is added yet, and the score is 0." : search.tellFate(node);
     const row = (name, cells) => h("tr", null, h("th", { scope: "row" }, name), ...cells);
     const cell = (content) => h("td", null, content);
@@ -75,7 +76,8 @@ function comparison(search) {
     `: e^(${score(Math.max(sum, other))} − ${score(Math.min(sum, other)).replace("−", "(−")})).`);
   const lost = greedy.way.length < greedy.raw.length ? greedy.way.length - 1 : -1;
   const gone = greedy.way.findIndex((candidate, step) => ["cut", "late"].includes(search.fate(search.at(step, candidate))));
-  if (!more) said.push(" A wider search isn't always a better one.");
+  // With a length penalty the less probable of two texts may be the better one.
+  if (greedy.score > finished[0].final) said.push(" A wider search isn't always a better one.");
   if (gone >= 0) said.push(` Its beginning was cut at token ${gone + 1}: its sum was ${score(greedy.sums[gone])}, and the least that went on ${score(search.least(gone))}.`);
   else if (lost >= 0 && lost + 1 < search.steps.length) said.push(` At token ${lost + 2} it was no longer among the candidates.`);
   if (greedy.raw.length !== raw.length) said.push(` They have ${greedy.raw.length} and ${raw.length} tokens: each further token makes a text less probable.`);

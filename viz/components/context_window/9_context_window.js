@@ -45,20 +45,25 @@ class ContextWindow extends Figure {
     Object.assign(this, { place, target });
     const size = windows[place], longest = windows[last], named = () => chip({ text: texts[target], kind: "text", part: [0, 1] }, true);
     this.range.value = place;
-    this.range.setAttribute("aria-valuetext", `${size} of ${data.total} tokens`);
-    this.said.textContent = `${size.toLocaleString("en")} of ${data.total.toLocaleString("en")} tokens`;
-    this.whole = data.lost ? `the last ${longest.toLocaleString("en")} tokens, as many as are run` : "the whole text";
-    this.heading.textContent = size === longest ? `The model sees ${this.whole}` : `The model sees the last ${size === 1 ? "token" : `${size.toLocaleString("en")} tokens`}`;
+    this.range.setAttribute("aria-valuetext", `${size} of ${count(data.total)}`);
+    this.said.textContent = `${size.toLocaleString("en")} of ${count(data.total)}`;
+    this.whole = data.lost ? `${this.end(longest)}, as many as are run` : "the whole text";
+    this.heading.textContent = `The model sees ${size === longest ? this.whole : this.end(size)}`;
     this.text.show(this.first(size));
     const [before, now] = [probabilities[last][target], probabilities[place][target]];
     this.readout.replaceChildren(named(), `: ${number(before)} with ${this.whole}, `, h("b", null, number(now)), ` in this window. `,
       size === longest ? "" : `Lost: ${bits(data.divergences[place])} (KL divergence). `, `Entropy ${bits(data.entropies[last])} there, ${bits(data.entropies[place])} here.`);
-    this.tables.replaceChildren(this.table(data.lost ? `With the last ${longest.toLocaleString("en")} tokens` : `With the whole text, ${count(longest)}`, last), this.table(`In the window, ${count(size)}`, place));
+    this.tables.replaceChildren(this.table(data.lost ? `With ${this.end(longest)}` : `With the whole text, ${count(longest)}`, last), this.table(`In the window, ${count(size)}`, place));
     this.curveTitle.replaceChildren("Probability of ", named(), ", window by window");
     this.curve.show(windows.map((tokens, i) => [tokens, probabilities[i][target]]), size, this.summary());
     this.jump.replaceChildren(...this.where(target));
     if (this.told.target !== target) this.tell(target);
     if (moved) this.say(this.summary());
+  }
+  // What a window holds, in words.
+  end(size) {
+    const { leading } = this.data, own = size - leading;
+    return `${leading ? `the special token${leading === 1 ? "" : "s"} at the beginning and ` : ""}the last ${own === 1 ? "token" : `${own.toLocaleString("en")} tokens`}`;
   }
   table(caption, place) {
     const { candidates, texts, probabilities, likely } = this.data, row = probabilities[place], shown = likely[place].includes(this.target) ? likely[place] : [...likely[place], this.target];
@@ -80,7 +85,7 @@ class ContextWindow extends Figure {
   }
   summary() {
     const { windows, probabilities, texts, divergences } = this.data;
-    return `${this.heading.textContent}: ${plain({ text: texts[this.target], part: [0, 1] })} ${number(probabilities[this.place][this.target])}, with ${this.whole} ${number(probabilities.at(-1)[this.target])}; KL divergence ${bits(divergences[this.place])}. Computed for ${windows.length} windows.`;
+    return `${this.heading.textContent}: ${plain({ text: texts[this.target], part: [0, 1] })} ${number(probabilities[this.place][this.target])}, with ${this.whole} ${number(probabilities.at(-1)[this.target])}; KL divergence ${bits(divergences[this.place])}. Computed for ${windows.length} window${windows.length === 1 ? "" : "s"}.`;
   }
   // The curve in words.
   tell(target) {

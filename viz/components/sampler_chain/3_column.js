@@ -87,7 +87,7 @@ class Column {
   // `rows` are token ids, `most` the largest probability of all columns, `chosen` a token id.
   show(stage, before, { rows, most, chosen }) {
     for (const { text, write } of this.values) { const words = write(stage); if (text.data !== words) text.data = words; }
-    const { order, p, z } = stage, top = order.at(-1);
+    const { order, p, z } = stage, top = greedyOf(stage);
     let sum = 0, kept = 0, one = null;
     rows.forEach((id, i) => {
       const row = this.rows[i], there = id === undefined ? -1 : order.lastIndexOf(id), share = there < 0 ? 0 : p[there];

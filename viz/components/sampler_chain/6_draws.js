@@ -153,11 +153,7 @@ class Draws {
   }
 }
 // What greedy takes: of the most probable tokens that with the smallest id.
-function greedyOf({ order, z }) {
-  let at = order.length - 1;
-  while (at > 0 && z[order[at - 1]] === z[order[at]]) at--;
-  return order[at];
-}
+const greedyOf = (stage) => greedy(stage).order[0];
 // Pearson's statistic; counts of which fewer than 5 are expected go together.
 function chiSquare(rows) {
   const few = { count: 0, mean: 0 }, bins = rows.filter((row) => row.mean >= 5);

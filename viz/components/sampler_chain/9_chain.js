@@ -177,7 +177,7 @@ class SamplerChain extends Figure {
     const { state, data } = this, shown = (this.shown = this.names().filter((name) => !this.isOff(name) || name === this.held));
     this.structure(shown);
     const chain = shown.map((name) => ({ name, value: this.value(name) })), stages = this.stages(chain);
-    this.chosen = state.token ?? this.first.order.at(-1);
+    this.chosen = state.token ?? greedyOf(this.first);
     this.rows = this.pick(stages.at(-1));
     const most = Math.max(...stages.map((stage) => stage.p.at(-1)));
     const columns = ["", ...shown].map((name) => this.columns.get(name)), width = columns[0].curve.part.parentElement.clientWidth - this.em * 1.2;

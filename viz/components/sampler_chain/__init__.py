@@ -64,7 +64,7 @@ class Biases:
         if len(pairs) > MOST_BIASES or len(set(ids)) < len(ids) or any(len(pair) != 2 for pair in pairs):
             raise ValueError(text)
         values = [state.Number(-LARGEST, LARGEST).parse(pair[1]) for pair in pairs]
-        return ",".join(f"{token}:{value:g}" for token, value in zip(ids, values, strict=True))
+        return ",".join(f"{token}:{str(value).removesuffix('.0')}" for token, value in zip(ids, values, strict=True))
 
     def allowed(self) -> str:
         return (

@@ -12,9 +12,9 @@ function half(x) {
 
 // `most`: the largest number; `from`: from which x on e^x is larger than that; `bits` that count.
 const FORMATS = {
-  float64: { round: (x) => x, most: Number.MAX_VALUE, from: "709.8", bits: 53 },
-  float32: { round: Math.fround, most: 3.4028234663852886e38, from: "88.7", bits: 24 },
-  float16: { round: half, most: 65504, from: "11.1", bits: 11 },
+  float64: { round: (x) => x, most: Number.MAX_VALUE, from: "709.79", bits: 53 },
+  float32: { round: Math.fround, most: 3.4028234663852886e38, from: "88.73", bits: 24 },
+  float16: { round: half, most: 65504, from: "11.09", bits: 11 },
 };
 // How far the numbers of a format near x are apart.
 const gap = (x, bits) => 2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), Number.MIN_VALUE))) - bits + 1);

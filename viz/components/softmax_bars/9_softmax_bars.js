@@ -133,13 +133,15 @@ class SoftmaxBars extends Figure {
     if (state.plus) {
       const told = Number.isNaN(change) ? "p is no number in this format" : `the largest change in any p is ${change ? four(change) : "0, exactly"}`;
       const apart = gap(Math.max(...now.moved.map(Math.abs)), held.bits);
-      said.push(`c = ${exactly(state.plus)}: ${told}. e^c stands above and below the fraction, and cancels.${change ? ` What has changed is rounding: near ${four(Math.max(...now.moved.map(Math.abs)))}, the numbers of ${state.format} are ${four(apart)} apart.` : ""}`);
+      said.push(`c = ${exactly(state.plus)}: ${told}.${t === 0 ? "" : ` ${t === 1 ? "e^c" : "e^(c / T)"} stands above and below the fraction, and cancels.`}${change ? ` What has changed is rounding: near ${four(Math.max(...now.moved.map(Math.abs)))}, the numbers of ${state.format} are ${four(apart)} apart.` : ""}`);
     } else said.push("c = 0: nothing is added. Try any other: no p changes.");
 
     const beyond = now.powers.some((e) => e === Infinity), none = now.total === 0;
-    if (t !== 0 && beyond) said.push(`${state.format} ends at ${four(held.most)}: from x = ${held.from} on, e^x is ∞, and ∞ / ∞ is not a number (NaN).${now.p.some(Number.isNaN) ? " Here x itself is ∞ already, and taking the maximum away comes too late." : " With the maximum taken away no power is above e^0 = 1."}`);
-    else if (t !== 0 && none) said.push(`Every e^x is too small for ${state.format} and becomes 0, and 0 / 0 is not a number (NaN). With the maximum taken away one power is e^0 = 1.`);
-    else said.push(`${state.format} ends at ${four(held.most)}: e^x is ∞ from x = ${held.from} on. The largest x here is ${four(Math.max(...x))}.`);
+    const late = t !== 0 && now.p.some(Number.isNaN) ? " Here x itself is infinite already, and taking the maximum away comes too late." : "";
+    if (t !== 0 && beyond) said.push(`${state.format} ends at ${four(held.most)}: from x = ${held.from} on, e^x is ∞, and ∞ / ∞ is not a number (NaN).${late || " With the maximum taken away no power is above e^0 = 1."}`);
+    else if (t !== 0 && none) said.push(`Every e^x is too small for ${state.format} and becomes 0, and 0 / 0 is not a number (NaN).${late || " With the maximum taken away one power is e^0 = 1."}`);
+    else if (t !== 0 && now.total === Infinity) said.push(`${state.format} ends at ${four(held.most)}: each e^x is below that, but their sum is ∞, and what is divided by ∞ becomes 0. With the maximum taken away the sum is ${now.z.length} at most.`);
+    else if (t !== 0) said.push(`${state.format} ends at ${four(held.most)}: e^x is ∞ from x = ${held.from} on. The largest x here is ${four(Math.max(...x))}.`);
     if (now.z.some((z, i) => z !== data.logits[i]) && data.shares) said.push(`These bars have been moved: the model gave ${list(data.logits.slice(0, now.z.length).map(four))}. “As at first” brings that back.`);
     else if (data.shares) {
       const among = data.shares.slice(0, now.z.length).reduce((sum, p) => sum + p, 0);
@@ -149,8 +151,7 @@ class SoftmaxBars extends Figure {
   }
   drawCurve() {
     const { now, em, look } = this, { bar, t } = now, two = now.z.length === 2, width = this.root.classList.contains("compact") ? Math.min(this.width, em * 26) : em * 22;
-    const x = now.z.map((z) => (t === 0 ? NaN : (z + this.state.plus) / t));
-    const top = Math.max(...now.z.filter((_, i) => i !== bar)), far = now.z[bar] === top ? 0 : Math.sign(now.z[bar] - top) * Infinity;
+    const { moved, x } = now, top = Math.max(...moved.filter((_, i) => i !== bar)), far = moved[bar] === top ? -Math.log(now.ties - 1) : Math.sign(moved[bar] - top) * Infinity;
     const difference = t === 0 ? far : x[bar] - against(x, bar);
     const rest = two ? this.names[1 - bar] : "all others";
     this.curve.replaceChildren(h("h3", null, two ? "Two bars: softmax is the sigmoid" : "One bar against all others"),

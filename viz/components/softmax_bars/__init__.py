@@ -79,7 +79,7 @@ def usual(logits: Sequence[float], shown: int) -> dict[str, Any]:
 
 def written(numbers: Sequence[float]) -> str:
     """Numbers with commas between them, as the browser writes them."""
-    return ",".join(repr(float(number)).removesuffix(".0") for number in numbers)
+    return ",".join(repr(float(number) + 0.0).removesuffix(".0") for number in numbers)  # + 0: no -0
 
 
 # Of three logits of nobody.

@@ -20,7 +20,7 @@ class Tree {
     if (mark) this.marks[parting] = mark;
     const ends = after.length ? null : h("small", { class: "ends" }, texts.map((text) => data.texts[text].name).join(", "));
     return h("div", { class: number ? "branch" : "root" },
-      h("div", { class: "run" }, number ? h("span", { class: "count" }, `${texts.length} of ${all}`) : h("bdi", { class: "prompt", dir: "auto" }, cut(visible(data.prompt), 300)), ...words, mark, ends),
+      h("div", { class: "run" }, number ? h("span", { class: "count" }, `${texts.length} of ${all}`) : h("bdi", { class: "prompt", dir: "auto" }, visible(data.prompt)), ...words, mark, ends),
       after.length ? h("div", { class: "after" }, after.map((child) => this.branch(child))) : null);
   }
   show(at) {

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parent
 MOST: Final = 20  # texts
+PROMPT: Final = 300  # characters of the prompt's end that are shown
 ROWS: Final = 8  # tokens at a parting, unless more than that were drawn
 
 # The state that the browser owns, and the values that it leaves out of the URL.
@@ -62,9 +63,9 @@ def pack(
         {
             "title": title,
             "facts": list(facts),
-            "prompt": prompt,
+            "prompt": prompt if len(prompt) <= PROMPT else "\N{HORIZONTAL ELLIPSIS}" + prompt[-PROMPT:],
             "texts": [
-                {"name": name, "text": "".join(trace.texts), "log": round(log_probability(trace), 3), "leaves": step}
+                {"name": name, "text": trace.text, "log": round(log_probability(trace), 3), "leaves": step}
                 for name, trace, step in zip(names, found, leaves, strict=True)
             ],
             "branches": [
