@@ -7,11 +7,12 @@ draws those parts; a page says what stands in them.
 
 from __future__ import annotations
 
+import math
 import re
 import runpy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
@@ -225,6 +226,10 @@ def number(
     """A whole number, least to most, that the link keeps under `key`."""
     least, most = limits
     _complain(key, state.Whole(most + 1, least))
+    _begin_anew(key, usual)
+    with suppress(ValueError):
+        if math.isinf(float(st.query_params.get(key, ""))):  # Streamlit would make a whole number of it, and raise
+            st.session_state[key] = usual
     return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
 
 
@@ -240,10 +245,11 @@ def decimal(
     """A number, least to most, that the link keeps under `key`."""
     least, most = limits
     _complain(key, state.Number(least, most))
+    _begin_anew(key, usual)
     return st.number_input(label, least, most, usual, step, "%g", key=key, bind="query-params", help=help)
 
 
-def _begin_anew(key: str, usual: str) -> None:
+def _begin_anew(key: str, usual: str | float) -> None:
     """Let the usual value of another view, left under the same key, give way to this one's: no link holds either."""
     before = st.session_state.get(f"usual {key}", usual)
     if before != usual and st.session_state.get(key) == before:

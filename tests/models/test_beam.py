@@ -73,11 +73,11 @@ def test_the_steps_lead_to_the_texts(smollm2: LanguageModel) -> None:
 
 
 def test_the_least_length_penalty_still_finishes_texts(smollm2: LanguageModel) -> None:
-    settings = {"length_penalty": beam.PENALTIES[0]}
-    found = beam.search(smollm2, PROMPTS[9], beams=2, tokens=60, **settings)
+    least = beam.PENALTIES[0]
+    found = beam.search(smollm2, PROMPTS[9], beams=2, tokens=60, length_penalty=least)
     assert len(found.finished) == 2
-    assert list(found.ids) == generated(smollm2, PROMPTS[9], 60, num_beams=2, **settings)
-    longest = -np.log(200_000) * beam.MOST_TOKENS / beam.MOST_TOKENS ** beam.PENALTIES[0]  # of chances all alike
+    assert list(found.ids) == generated(smollm2, PROMPTS[9], 60, num_beams=2, length_penalty=least)
+    longest = -np.log(200_000) * beam.MOST_TOKENS / beam.MOST_TOKENS**least  # of chances all alike
     assert longest > beam.NEVER / 2
 
 

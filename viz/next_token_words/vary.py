@@ -34,8 +34,8 @@ PARTED: Final = (
     "the same, and nothing is drawn."
 )
 NEVER: Final = (
-    "**The text is the same by all {ways} other ways**, for {steps} token{s}. Where the numbers differ, it is by too "
-    "little for another token to win."
+    "**The text is the same by all {ways} other ways**, for {steps} token{s}. Where the numbers differ, still no "
+    "other token has won."
 )
 BOUND: Final = "Texts part only where twice the difference reaches the margin: {outcome} at {count} steps"
 BOUND_HELP: Final = (
