@@ -7,12 +7,11 @@ draws those parts; a page says what stands in them.
 
 from __future__ import annotations
 
-import math
 import re
 import runpy
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
@@ -227,9 +226,6 @@ def number(
     least, most = limits
     _complain(key, state.Whole(most + 1, least))
     _begin_anew(key, usual)
-    with suppress(ValueError):
-        if math.isinf(float(st.query_params.get(key, ""))):  # Streamlit would make a whole number of it, and raise
-            st.session_state[key] = usual
     return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
 
 
