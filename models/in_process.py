@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONG_TEXT: Final = 20_000  # characters: what one pass reads is shorter (`LanguageModel.check_text`)
-MANY_PASSES: Final = frozenset({"beam", "beam check", "variation", "window"})  # analyses of dozens of passes
+MANY_PASSES: Final = frozenset(
+    {"beam", "beam check", "generation check", "variation", "window"}
+)  # analyses of dozens of passes
 
 
 class InProcess:

@@ -226,7 +226,10 @@ def number(
     least, most = limits
     _complain(key, state.Whole(most + 1, least))
     _begin_anew(key, usual)
-    return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
+    try:
+        return st.number_input(label, least, most, usual, step, key=key, bind="query-params", help=help)
+    except OverflowError:  # the link says "1e400", of which Streamlit makes infinity and then no whole number
+        return st.number_input(label, least, most, usual, step, key=f"{key} instead", help=help)
 
 
 def decimal(

@@ -220,7 +220,7 @@ def test_branches_that_can_not_be_are_told_and_the_rest_is_kept(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("branch", "1"), ("branch", "x"), ("step", "5"), ("max_new_tokens", "301"), ("seed", "-1")],
+    [("branch", "1"), ("branch", "x"), ("step", "5"), ("max_new_tokens", "301"), ("seed", "-1"), ("seed", "1e400")],
 )
 def test_an_impossible_view_falls_back_and_says_so(name: str, value: str, shown: Shown) -> None:
     app = opened(**{**SHORT, name: value})
