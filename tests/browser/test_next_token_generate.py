@@ -128,6 +128,8 @@ def test_it_is_written_before_ones_eyes_and_can_be_stopped(visit: Visit, page: P
     expect(page.get_by_text("Stopped. Nothing was lost.")).to_be_visible(timeout=PATIENCE)
     expect(stream).to_have_count(0)
     expect(page.get_by_role("button", name="Run it again")).to_be_visible()
+    expect(page.locator(".orrery .compared")).to_contain_text("because Stop was pressed", timeout=PATIENCE)
+    assert 0 < len(words(page)) < 300
 
 
 def test_files_and_pictures(visit: Visit, page: Page) -> None:

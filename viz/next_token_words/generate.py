@@ -45,6 +45,8 @@ def ended(trace: GenerationTrace, stop: str) -> str:
         return f"by the end-of-text token {trace.texts[-1]}"
     if trace.ended == "text":
         return "by the stop text"
+    if trace.ended == "unfinished":
+        return "because Stop was pressed"
     return f"by max_new_tokens{'; the stop text never came' if stop else ''}"
 
 

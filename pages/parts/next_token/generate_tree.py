@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from models.engine import Request
 from models.traces import GenerationTrace, InputError, Trace
 from pages.parts.next_token.generate_asking import Asked
 from pages.parts.running import answer
@@ -53,13 +54,18 @@ def wish() -> None:
 
 
 def grow(asked: Asked, wanted: Sequence[Fork]) -> Tree | None:
-    """The trunk and its branches; None if the visitor has stopped it. Those of one level are written together.
+    """The trunk and its branches; None if there is none yet. Those of one level are written together.
 
     Raises:
         InputError: the trunk can't be written.
     """
-    place = st.empty()
-    trunk = answer(asked.request(), lambda so_far: _write(place, [so_far]))
+    place, request = st.empty(), asked.request()
+
+    def draw(so_far: Trace) -> None:
+        st.session_state[f"{KEY} written"] = (request, so_far)
+        _write(place, [so_far])
+
+    trunk = answer(request, draw) or _stopped(request)
     place.empty()
     if not isinstance(trunk, GenerationTrace):
         return None
@@ -69,6 +75,12 @@ def grow(asked: Asked, wanted: Sequence[Fork]) -> Tree | None:
         place.empty()
         tree = _with(tree, dict(zip(level, found or [InputError(words.STOPPED)] * len(level), strict=True)))
     return Tree(trunk, tuple(_explained(tree, branch) for branch in tree.branches))
+
+
+def _stopped(request: Request) -> Trace | None:
+    """The part of the trunk that was written when the visitor pressed Stop."""
+    of, part = st.session_state.get(f"{KEY} written", (None, None))
+    return part if of == request and isinstance(part, GenerationTrace) and len(part.tokens) else None
 
 
 def _given(tree: Tree, number: int) -> list[int]:
