@@ -194,6 +194,24 @@ def test_other_views_lose_nothing(visit: Visit, page: Page) -> None:
     expect(page.locator('[data-testid="stException"]')).to_have_count(0)
 
 
+def test_a_figure_comes_back_as_the_hand_left_it(visit: Visit, page: Page) -> None:
+    def switch(view: str) -> None:
+        page.get_by_role("button", name=view).or_(page.get_by_role("radio", name=view)).click()
+
+    heading = column(page, "temperature").locator("h3")
+    visit("/next-token").wait_for_selector(READY)
+    for value in ("0.3", "0.4", "0.8"):  # the last one is usual, and in no link
+        box = column(page, "temperature").locator("input:not([type=range])")
+        box.fill(value)
+        box.press("Enter")
+        expect(heading).to_have_text(f"Temperature {value}")
+        switch("Softmax by hand")
+        page.wait_for_function("!location.search.includes('temperature')")
+        switch("Distribution")
+        expect(heading).to_have_text(f"Temperature {value}")
+        page.wait_for_function(f"location.search.includes('temperature={value}') === {str(value != '0.8').lower()}")
+
+
 @pytest.mark.parametrize(
     ("link", "chain"),
     [

@@ -3,6 +3,11 @@
 
 const asText = (state) => Object.fromEntries(Object.entries(state).map(([name, value]) => [name, value == null ? "" : String(Number.isFinite(value) || typeof value === "string" ? value : Number(value))]));
 
+// What the hand last chose in each figure, by its data. A switch of view takes a figure away, and the server, which hears
+// of no move, knows only what the address said when the page last ran. A step in the browser's history says it all anew.
+const LEFT_BY_HAND = (globalThis.orreryLeft ??= new Map());
+if (!LEFT_BY_HAND.size) window.addEventListener("popstate", () => LEFT_BY_HAND.clear());
+
 // One figure. A kind of figure extends it with:
 //   build()     once for new data (this.data): fills this.bar (controls) and this.body (what a saved picture shows)
 //   render()    after every change of this.state, of the width or of the colours
@@ -65,12 +70,14 @@ class Figure {
       this.root.replaceChildren(h("p", { role: "alert" }, "This picture could not be read; reload the page to compute it again."));
     }
   }
-  // The server's state counts at first, when the page commands it, and when it is new and not an echo of what this
-  // browser wrote.
+  // The server's state counts at first (unless the hand has moved this very figure before), when the page commands it,
+  // and when it is new and not an echo of what this browser wrote.
   adopt(header) {
     const given = { ...header.defaults, ...header.state }, sent = this.address.query(given);
     this.defaults = header.defaults;
-    if (!this.state || header.command !== this.command || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
+    const left = this.state ? null : LEFT_BY_HAND.get(header.content);
+    if (left?.command === header.command) this.state = { ...given, ...left.state };
+    else if (!this.state || header.command !== this.command || (sent !== this.sent && !this.address.written.has(sent))) this.state = given;
     Object.assign(this, { sent, command: header.command });
     this.address.view = header.view;
     this.address.written.clear();
@@ -80,6 +87,7 @@ class Figure {
   // The hand has changed something: the address follows at once, the picture with the next frame.
   set(patch) {
     Object.assign(this.state, patch);
+    LEFT_BY_HAND.set(this.version, { state: this.state, command: this.command });
     this.address.set(this.state, this.defaults);
     this.frame ||= requestAnimationFrame(() => this.draw());
   }
