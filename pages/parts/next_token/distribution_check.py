@@ -19,6 +19,7 @@ from viz.next_token_words import distribution as words
 Chain = Sequence[tuple[SamplerName, Any]]
 
 CLOSE: Final = 1e-3  # of probabilities, at temperature 1 and above; the rounding grows as the temperature falls
+WRONG: Final = 0.05  # a probability that is off by so much is wrong, however cold the chain
 MOST: Final = 100  # tokens and stages that are taken from a browser
 
 
@@ -77,7 +78,7 @@ def _say(found: Check, chain: Chain, *, by_browser: bool) -> None:
             difference=theme.power(found.largest),
             kept="" if not found.otherwise else words.OTHERWISE.format(count=f"{found.otherwise:,}"),
         ),
-        good=found.largest < CLOSE / coldest,
+        good=found.largest < min(CLOSE / coldest, WRONG),
         explanation=words.CHECK,
     )
     said = [words.CHECKED.format(chain=title(chain)), words.BY_BROWSER if by_browser else words.BY_SERVER]
