@@ -138,7 +138,8 @@ class SamplerChain extends Figure {
   key({ key }) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (!by) return false;
-    const at = this.rows.indexOf(this.chosen), id = this.rows[Math.max(0, Math.min(this.rows.length - 1, at + by))];
+    const now = this.rows.includes(this.state.token) ? this.state.token : this.chosen; // a key may come before the frame
+    const at = this.rows.indexOf(now), id = this.rows[Math.max(0, Math.min(this.rows.length - 1, at + by))];
     this.set({ token: id });
     this.say(`${plain(this.token(id))}, ${percent(this.share(this.known.at(-1)?.stage ?? this.first, id))}`);
     return true;
