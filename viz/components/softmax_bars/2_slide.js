@@ -39,7 +39,8 @@ class Handle {
       this.give(this.value + by * (e.shiftKey ? 10 : 1));
     });
   }
-  give(value) { this.changed(Math.max(-this.most, Math.min(this.most, Number(value.toFixed(6))))); }
+  // Kept at once: another key may come before the frame.
+  give(value) { this.changed((this.value = Math.max(-this.most, Math.min(this.most, Number(value.toFixed(6)))))); }
   // The number beside the end of its bar, on the side that has room: a saved picture has no fields.
   words(value, end, { width, tall, em, look }) {
     const text = four(value), room = em * (0.7 + 0.45 * text.length), right = value >= 0 ? end < width - room : end < room;
