@@ -18,6 +18,7 @@ PAGES = [
     st.Page("pages/embeddings.py", title="Embeddings", url_path="embeddings"),
     st.Page("pages/attention.py", title="Attention", url_path="attention"),
     st.Page("pages/next_token.py", title="Next token", url_path="next-token"),
+    st.Page("pages/parameters.py", title="Parameters", url_path="parameters"),
 ]
 
 

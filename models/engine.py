@@ -68,6 +68,10 @@ class Request:
         "beam check",
         "variation",
         "window",
+        "matrices",
+        "matrix",
+        "norms",
+        "quantised",
     ]
     model: str  # catalog key, or hub id
     text: str = ""

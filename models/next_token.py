@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from models import beam, beam_check, generation, generation_check, prompts, surprise, variation, vocabulary, window
+from models import (
+    beam,
+    beam_check,
+    generation,
+    generation_check,
+    numbers_in,
+    prompts,
+    surprise,
+    variation,
+    vocabulary,
+    window,
+)
 from models.traces import InputError, NextTokenTrace, Trace, VocabularyTrace
 
 if TYPE_CHECKING:
@@ -77,9 +88,9 @@ def _beam_check(lm: LanguageModel, request: Request, progress: Progress) -> Trac
 def _search(request: Request) -> dict[str, Any]:
     settings = dict(request.settings)
     return {
-        "beams": _whole(settings, "beams", "4"),
-        "tokens": _whole(settings, "tokens", "20"),
-        "length_penalty": _decimal(settings, "length_penalty", "1"),
+        "beams": numbers_in.whole(settings, "beams", "4"),
+        "tokens": numbers_in.whole(settings, "tokens", "20"),
+        "length_penalty": numbers_in.decimal(settings, "length_penalty", "1"),
         "chat": _chat(request),
     }
 
@@ -95,8 +106,8 @@ def writing(lm: LanguageModel, request: Request) -> generation.Writing:
         lm,
         request.text,
         chain=chain_of(settings.get("chain", "[]")),
-        seed=_whole(settings, "seed", "0"),
-        tokens=_whole(settings, "tokens", "40"),
+        seed=numbers_in.whole(settings, "seed", "0"),
+        tokens=numbers_in.whole(settings, "tokens", "40"),
         stop=settings.get("stop", ""),
         given=_ids(settings, "given"),
         chat=_chat(request),
@@ -110,37 +121,20 @@ def _generation_check(lm: LanguageModel, request: Request, progress: Progress) -
         request.text,
         _ids(settings, "written"),
         chain=chain_of(settings.get("chain", "[]")),
-        seed=_whole(settings, "seed", "0"),
-        given=_whole(settings, "given", "0"),
+        seed=numbers_in.whole(settings, "seed", "0"),
+        given=numbers_in.whole(settings, "given", "0"),
         chat=_chat(request),
         progress=progress,
     )
 
 
 def _variation(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
-    tokens = _whole(dict(request.settings), "tokens", "20")
+    tokens = numbers_in.whole(dict(request.settings), "tokens", "20")
     return variation.trace(lm, request.text, tokens=tokens, chat=_chat(request), progress=progress)
 
 
 def _window(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
     return window.trace(lm, request.text, chat=_chat(request), progress=progress)
-
-
-def _whole(settings: dict[str, str], name: str, usual: str) -> int:
-    """A setting that came with a link, perhaps, as a number."""
-    written = settings.get(name, usual)
-    try:
-        return int(written)
-    except ValueError as error:
-        raise InputError(f"{name} is {written[:40]!r}; it must be a whole number.") from error
-
-
-def _decimal(settings: dict[str, str], name: str, usual: str) -> float:
-    written = settings.get(name, usual)
-    try:
-        return float(written)
-    except ValueError as error:
-        raise InputError(f"{name} is {written[:40]!r}; it must be a number.") from error
 
 
 def _ids(settings: dict[str, str], name: str) -> list[int]:

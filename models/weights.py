@@ -8,20 +8,28 @@ Roy and Vetterli 2007). `norms` goes through all layers: the root of the mean sq
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from models import quantised
-from models.traces import InputError, MatrixTrace, NormsTrace
+from models import numbers_in, quantised
+from models.traces import InputError, MatricesTrace, MatrixTrace, NormsTrace, Trace
 
 if TYPE_CHECKING:
+    from models.engine import Request
     from models.language_model import LanguageModel
     from models.progress import Progress
 
 PIXELS: Final = 256  # a side of the picture, at most
 BINS: Final = 201
 SINGULAR: Final = 4_096  # the smaller side of a matrix whose singular values are computed, at most
+
+
+def matrices(lm: LanguageModel) -> MatricesTrace:
+    """The paths and shapes of all matrices that can be looked at."""
+    found = quantised.matrices(lm)
+    return MatricesTrace(source=lm.source(""), paths=tuple(found), shapes=tuple(found.values()))
 
 
 def matrix(lm: LanguageModel, path: str) -> MatrixTrace:
@@ -81,3 +89,39 @@ def norms(lm: LanguageModel, progress: Progress | None = None) -> NormsTrace:
             values[kinds.index(kind), layer] = value
     single = tuple("*" not in kind for kind in kinds)
     return NormsTrace(source=lm.source(""), kinds=kinds, single=single, values=values)
+
+
+def _matrices(lm: LanguageModel, _request: Request, _progress: Progress) -> Trace:
+    return matrices(lm)
+
+
+def _matrix(lm: LanguageModel, request: Request, _progress: Progress) -> Trace:
+    return matrix(lm, dict(request.settings).get("matrix", ""))
+
+
+def _norms(lm: LanguageModel, _request: Request, progress: Progress) -> Trace:
+    return norms(lm, progress)
+
+
+def _quantised(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
+    settings = dict(request.settings)
+    return quantised.trial(
+        lm,
+        settings.get("matrix", ""),
+        request.text,
+        method="prune" if settings.get("method") == "prune" else "round",
+        bits=numbers_in.whole(settings, "bits", "4"),
+        block=numbers_in.whole(settings, "block", "32"),
+        share=numbers_in.decimal(settings, "share", "0.5"),
+        progress=progress,
+    )
+
+
+# What the engine runs for a request, by the name of its analysis. Settings: matrix (its path); of "quantised" also
+# method ("round" or "prune"), bits, block and share.
+ANALYSES: Final[dict[str, Callable[[LanguageModel, Request, Progress], Trace]]] = {
+    "matrices": _matrices,
+    "matrix": _matrix,
+    "norms": _norms,
+    "quantised": _quantised,
+}

@@ -27,7 +27,7 @@ machine(
         "tokenizers": "tokenizers",
         "embeddings": "embeddings",
         "inside": None,
-        "parameters": None,
+        "parameters": "parameters",
         "next-token": "next-token",
     },
     trace=trace if isinstance(trace, AttentionTrace) else None,

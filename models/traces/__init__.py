@@ -52,7 +52,7 @@ from models.traces.file import (
 )
 from models.traces.generation import BeamCheckTrace, BeamTrace, Ended, GenerationTrace, VariationTrace, Way
 from models.traces.generation_check import GenerationCheckTrace
-from models.traces.parameters import MatrixTrace, NormsTrace, ParametersTrace, Part, QuantisedTrace
+from models.traces.parameters import MatricesTrace, MatrixTrace, NormsTrace, ParametersTrace, Part, QuantisedTrace
 from models.traces.pieces import (
     PairRanking,
     Segmentation,
@@ -134,6 +134,7 @@ __all__ = [
     "InputError",
     "JointProjection",
     "MapTwin",
+    "MatricesTrace",
     "MatrixTrace",
     "NeighbourTrace",
     "Neighbours",

@@ -27,7 +27,7 @@ from models.traces.embeddings import (
 )
 from models.traces.generation import BeamCheckTrace, BeamTrace, GenerationTrace, VariationTrace
 from models.traces.generation_check import GenerationCheckTrace
-from models.traces.parameters import MatrixTrace, NormsTrace, ParametersTrace, QuantisedTrace
+from models.traces.parameters import MatricesTrace, MatrixTrace, NormsTrace, ParametersTrace, QuantisedTrace
 from models.traces.sampling import NextTokenTrace, SurpriseTrace, VocabularyTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
@@ -75,6 +75,7 @@ Trace = (
     | ParametersTrace
     | QuantisedTrace
     | MatrixTrace
+    | MatricesTrace
     | NormsTrace
     | VariationTrace
     | GenerationCheckTrace

@@ -122,6 +122,21 @@ class MatrixTrace:
 
 
 @dataclass(frozen=True)
+class MatricesTrace:
+    """Which matrices a model has."""
+
+    name: ClassVar[str] = "matrices"
+
+    source: Source  # without a text
+    paths: tuple[str, ...]  # [matrix] its module in the model, each tied one once
+    shapes: tuple[tuple[int, int], ...]  # [matrix]
+
+    def __post_init__(self) -> None:
+        if len(self.paths) != len(self.shapes):
+            raise ValueError(f"{len(self.paths)} paths, {len(self.shapes)} shapes")
+
+
+@dataclass(frozen=True)
 class NormsTrace:
     """How large the weights of every matrix of a model are."""
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from models import tables, traces
-from pages.parts.parameters import counted
+from pages.parts.parameters import counted, which
 from pages.parts.parameters.counted import Counted
 from viz import page, parameter_charts
 from viz.parameter_words import breakdown as words
@@ -18,17 +18,17 @@ def show(controls: DeltaGenerator) -> None:
     """Controls and figure."""
     with page.complaining():
         with controls:
-            key, fields = counted.ask()
+            chosen = which.ask()
             kind = page.choose("Drawing", parameter_charts.KINDS, key="shape", help=words.SHAPE)
             group = page.choose("First by", parameter_charts.GROUPS, key="group", help=words.GROUP)
-        found = counted.count(key, fields)
+        found = counted.count(chosen) if chosen else None
         if found is None:
             return
         trace = found.trace
         dark = st.context.theme.type == "dark"
         figure = parameter_charts.tree(
             trace,
-            found.title,
+            found.chosen.title,
             kind=next(each for each in parameter_charts.KINDS if each == kind),
             group=next(each for each in parameter_charts.GROUPS if each == group),
             dark=dark,
@@ -40,10 +40,12 @@ def show(controls: DeltaGenerator) -> None:
             st.caption(words.TIED.format(name=page.plain(name), other=page.plain(other)))
         _check(found)
         page.facts(
-            trace.model_class, found.source, *(f"{name} {version}" for name, version in trace.source.versions.items())
+            trace.model_class,
+            found.chosen.source,
+            *(f"{name} {version}" for name, version in trace.source.versions.items()),
         )
         _formula(found)
-        _save(found, fields)
+        _save(found)
 
 
 def _check(found: Counted) -> None:
@@ -80,7 +82,7 @@ def _formula(found: Counted) -> None:
     st.caption(words.SYMBOLS.format(symbols=symbols))
 
 
-def _save(found: Counted, fields: dict[str, object]) -> None:
+def _save(found: Counted) -> None:
     """All tensors, the configuration, the trace."""
     trace = found.trace
     rows = [
@@ -95,12 +97,18 @@ def _save(found: Counted, fields: dict[str, object]) -> None:
             strict=True,
         )
     ]
-    origin = {"model": found.title, "source": found.source, "class": trace.model_class}
+    origin = {"model": found.chosen.title, "source": found.chosen.source, "class": trace.model_class}
     columns = ["tensor", "shape", "parameters", "part", "block", "experts"]
+    fields = json.dumps(found.chosen.fields, indent=2)
     page.downloads(
         [
             ("Tensors, CSV", "orrery-parameters.csv", "text/csv", lambda: tables.csv(origin, columns, rows)),
-            ("Configuration, JSON", "config.json", "application/json", lambda: json.dumps(fields, indent=2).encode()),
+            (
+                "Configuration, JSON",
+                "config.json",
+                "application/json",
+                fields.encode,
+            ),
             ("Trace", "orrery-parameters.safetensors", "application/octet-stream", lambda: traces.to_bytes(trace)),
         ]
     )

@@ -1,0 +1,13 @@
+"""The view "design" of the page of parameters: a model of one's own, by its sizes alone."""
+
+from __future__ import annotations
+
+from streamlit.delta_generator import DeltaGenerator
+
+from viz import page
+
+
+def show(controls: DeltaGenerator) -> None:
+    """Controls and figure."""
+    with page.complaining(), controls:
+        pass
