@@ -40,6 +40,7 @@ PICTURES: Final = (
     Picture("context", "/embeddings", {"view": "context", "layer": "5"}, theme="dark", height=1000),
     Picture("distribution", "/next-token", {}, height=1100),
     Picture("xray", "/next-token", {"view": "xray"}, theme="dark", height=1000),
+    Picture("parameters", "/parameters", {"model": "llama-3-8b"}, theme="dark", height=1000),
     Picture("heads", "/attention", {}),
     Picture("map", "/attention", {"view": "map", "sort": "induction"}),
     Picture(
