@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.row import Row
 from models import sampling, two_bytes
@@ -23,10 +23,10 @@ ALL = (
     "&eta_cutoff=0.000000001&top_n_sigma=50&repetition_penalty=1.2&presence_penalty=0.1&frequency_penalty=0.1"
 )
 # Notes for each event of a slider how long it took until the frame that it changed had been painted.
-WATCH = """(name) => {
+WATCH = """(selector) => {
   const root = document.getElementById("host").shadowRoot;
   window.lasted = [];
-  root.querySelector(`[data-sampler=${name}] input[type=range]`).addEventListener("input", (event) => {
+  root.querySelector(selector).addEventListener("input", (event) => {
     const channel = new MessageChannel(), began = event.timeStamp;
     // A message that is sent in a frame arrives after it has been painted.
     channel.port1.onmessage = () => window.lasted.push(performance.now() - began);
@@ -73,8 +73,16 @@ def moved(
     kinds = component.parameters(sampling.LIMITS, ORDER, vocabulary)
     usual = component.defaults({name: value for name, value in USUAL.items() if name != "logit_bias"}, ORDER)
     alone.show(page, component, data, kinds, query, defaults=usual)
-    page.evaluate(WATCH, sampler)
-    slider = page.locator(f"[data-sampler={sampler}] input[type=range]")
+    lasted = dragged(page, f"[data-sampler={sampler}] input[type=range]")
+    page.close()
+    words = f"{vocabulary:,} tokens, {chain}: {sampler} moved, event to painted frame, median"
+    return Row(words, statistics.median(lasted), "ms", at_most=at_most)
+
+
+def dragged(page: Page, selector: str) -> list[float]:
+    """How long each step of a slider took that a mouse drags to and fro, until it was painted, in milliseconds."""
+    page.evaluate(WATCH, selector)
+    slider = page.locator(selector)
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box is not None
@@ -85,7 +93,5 @@ def moved(
         page.mouse.move(box["x"] + box["width"] * (0.3 + 0.5 * (step * 7 % FRAMES) / FRAMES), middle)
         page.wait_for_timeout(50)
     page.mouse.up()
-    lasted = page.evaluate("window.lasted")
-    page.close()
-    words = f"{vocabulary:,} tokens, {chain}: {sampler} moved, event to painted frame, median"
-    return Row(words, statistics.median(lasted), "ms", at_most=at_most)
+    lasted: list[float] = page.evaluate("window.lasted")
+    return lasted

@@ -43,7 +43,7 @@ def trace(lm: LanguageModel, text: str, pair: str | None = None, *, progress: Pr
         token_table=encoding.token_table,
         weights=weights,
         causal=causal,
-        windows=_windows(lm.config, lm.layers, causal),
+        windows=windows(lm.config, lm.layers, causal),
         key_value_heads=_key_value_heads(lm.config, weights.shape[1]),
     )
 
@@ -66,7 +66,7 @@ def _weights(lm: LanguageModel, inputs: dict[str, Any], progress: Progress | Non
     return weights
 
 
-def _windows(config: Any, layers: int, causal: bool) -> NDArray[np.int64]:
+def windows(config: Any, layers: int, causal: bool) -> NDArray[np.int64]:
     """[layer] how far a query sees, itself included, by the config; 0 where there is no limit."""
     window = getattr(config, "sliding_window", None) or 0
     if getattr(config, "use_sliding_window", True) is False:

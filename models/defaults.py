@@ -85,6 +85,16 @@ WINDOWED: Final = (
     "across from us. She asked me what my name was, and I told her: my name is"
 )
 
+# The page of parameters: the published model that its first view counts, and those that are compared.
+CONFIGURATION: Final = "gpt2"
+CONFIGURATIONS: Final = (CONFIGURATION, "llama-3-8b", "mixtral-8x7b", "deepseek-v3")
+# The page of parameters: a matrix of which two bits a weight are too few and three enough, behind a prompt whose answer
+# is known; and one whose picture shows its heads.
+MATRIX: Final = "model.layers.0.mlp.down_proj"
+ANSWERED: Final = "The capital of France is"
+ROUNDED: Final = (("matrix", MATRIX), ("method", "round"), ("bits", "2"), ("block", "32"))
+PICTURED: Final = "model.layers.5.self_attn.q_proj"
+
 
 def search(analysis: Literal["beam", "beam check"], beams: int) -> Request:
     """What the view of beam search opens on."""
@@ -120,4 +130,8 @@ VIEWS: Final = (
     search("beam", 1),
     search("beam check", BEAMS),
     Request("window", DECODER, WINDOWED),
+    Request("matrices", DECODER),
+    Request("quantised", DECODER, ANSWERED, settings=ROUNDED),
+    Request("matrix", DECODER, settings=(("matrix", PICTURED),)),
+    Request("norms", DECODER),
 )

@@ -347,6 +347,9 @@ def _make_read_only(trace: object) -> None:
         value = getattr(trace, part.name)
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
+        elif part.name in traces.NAMED:
+            for array in value.values():
+                array.flags.writeable = False
         elif dataclasses.is_dataclass(value):
             _make_read_only(value)
 

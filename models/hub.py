@@ -101,6 +101,39 @@ def fetch(
     return arrived
 
 
+def config(reference: Reference, report: Progress) -> tuple[Path, str]:
+    """The config.json of a hub model on this machine, and its commit; nothing else of the model is downloaded.
+
+    Raises:
+        InputError: it can't be had; the sentence says why.
+    """
+    repository, file = split(reference.location)
+    title = reference.title
+    if file:
+        raise InputError(f'Only a config.json can be read from the hub without weights; name "{repository}" alone.')
+    found = cached_config(repository)
+    if found is not None:
+        return found, found.parent.name
+    with _explained(repository, title):
+        api, _, commit, sizes = _look_up(reference, report)
+        if "config.json" not in sizes:
+            raise InputError(f"{title} has no config.json on the hub; choose a model in the transformers format.")
+        if sizes["config.json"] > checkpoint.CONFIG_BYTES:
+            raise InputError(
+                f"The config.json of {title} has {sizes['config.json'] / 1e6:.0f} MB, which is no model's; "
+                "choose another model."
+            )
+        return _get(api, repository, commit, report, title, ["config.json"], sizes), commit
+
+
+def cached_config(repository: str) -> Path | None:
+    """The config.json of a model in the local cache, whatever else of the model is there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(repository, "config.json")
+    return Path(found) if isinstance(found, str) else None
+
+
 def _in_cache(repository: str, file: str, *, weights: bool = True) -> Path | None:
     """The folder, or .gguf file, of a model that is wholly in the local cache."""
     from huggingface_hub import try_to_load_from_cache
@@ -131,23 +164,15 @@ def _download(
     *,
     weights: bool,
 ) -> tuple[Path, str]:
-    from huggingface_hub import HfApi
-
     title = reference.title
-    report(f"Looking up {title} on the hub", None)
-    # False: no account at all. None: the account of whoever runs Orrery, if there is one.
-    api = HfApi(token=None if reference.trusted else False)
-    info = api.model_info(repository, files_metadata=True, timeout=LOOK_UP_SECONDS)
-    if info.sha is None:
-        raise InputError(f"The hub doesn't say which version of {title} is the newest; try again later.")
-    sizes = {part.rfilename: part.size or 0 for part in info.siblings or () if "/" not in part.rfilename}
-    get = functools.partial(_get, api, repository, info.sha, report, title)
+    api, info, commit, sizes = _look_up(reference, report)
+    get = functools.partial(_get, api, repository, commit, report, title)
 
     gguf = _choose_gguf(repository, file, sizes, title)
     if gguf:
         check_parameters(_gguf_parameters(info, sizes[gguf]))
         _check_disk(sizes[gguf], title)
-        return get([gguf], sizes), info.sha
+        return get([gguf], sizes), commit
 
     checkpoint.check_names(sizes, title)
     folder = get(["config.json"], sizes).parent
@@ -163,7 +188,23 @@ def _download(
     if weights:
         _check_disk(total, title)
     get([*sides, *(parts if weights else ())], sizes)
-    return folder, info.sha
+    return folder, commit
+
+
+def _look_up(reference: Reference, report: Progress) -> tuple[HfApi, ModelInfo, str, dict[str, int]]:
+    """What the hub says about a model: its client, all of it, the newest commit, and {file: bytes}."""
+    from huggingface_hub import HfApi
+
+    repository, _ = split(reference.location)
+    title = reference.title
+    report(f"Looking up {title} on the hub", None)
+    # False: no account at all. None: the account of whoever runs Orrery, if there is one.
+    api = HfApi(token=None if reference.trusted else False)
+    info = api.model_info(repository, files_metadata=True, timeout=LOOK_UP_SECONDS)
+    if info.sha is None:
+        raise InputError(f"The hub doesn't say which version of {title} is the newest; try again later.")
+    sizes = {part.rfilename: part.size or 0 for part in info.siblings or () if "/" not in part.rfilename}
+    return api, info, info.sha, sizes
 
 
 def _choose_gguf(repository: str, file: str, names: Iterable[str], title: str) -> str:

@@ -69,6 +69,11 @@ def count(config: PreTrainedConfig) -> Formula | None:
     named = (config.architectures or [None])[0]
     if not heads or (named is not None and named not in heads):
         return None
+    return summed(symbols, lines)
+
+
+def summed(symbols: dict[str, int], lines: Lines) -> Formula:
+    """The formula of a model whose matrices are named one by one; "V*d = embedding" shares that term's numbers."""
     terms = []
     for name, part, formula, times in lines:
         formula, _, tied = formula.partition(" = ")
@@ -173,7 +178,8 @@ def _mixtral(config: Any) -> tuple[dict[str, int], Lines, tuple[str, ...]]:
 
 def _deepseek(config: Any) -> tuple[dict[str, int], Lines, tuple[str, ...]]:
     """Keys and values come from one short vector a token; the first layers have a plain MLP."""
-    layers, dense = config.num_hidden_layers, min(config.first_k_dense_replace, config.num_hidden_layers)
+    layers = config.num_hidden_layers
+    dense = max(0, min(config.first_k_dense_replace, layers))
     symbols = _sizes(config) | {
         "n": config.qk_nope_head_dim,
         "r": config.qk_rope_head_dim,
@@ -306,7 +312,7 @@ def _t5(config: Any) -> tuple[dict[str, int], Lines, tuple[str, ...]]:
             for kind in kinds:
                 for name in ("query", "key", "value", "attention output"):
                     yield f"{stack}: {name}{kind}", "attention", "h*k*d", layers
-            yield f"{stack}: distances (in its first layer)", "position", "b*h", 1
+            yield f"{stack}: distances (in its first layer)", "position", "b*h", min(layers, 1)
             for name in ("gate", "up") if config.is_gated_act else ("up",):
                 yield f"{stack}: {name}", "mlp", "d*m", layers
             yield f"{stack}: down", "mlp", "m*d", layers

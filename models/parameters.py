@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from models import configurations, importing
+from models import checkpoint, configurations, importing
 from models.traces import InputError, ParametersTrace, Part, Source
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedConfig, PreTrainedModel
 
+MOST: Final = 10**16  # parameters: a thousand times more than any model has
 # How configurations call the number of experts that work on one token; two families have it in their code.
 CHOSEN: Final = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "num_selected_experts")
 COUNTED: Final = ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
@@ -70,6 +71,10 @@ def breakdown(config: PreTrainedConfig | Mapping[str, Any], *, name: str = "") -
         else:
             first[id(tensor)] = path
             tensors.append((path, tensor))
+    largest = max(tensors, key=lambda named: named[1].numel(), default=None)
+    if sum(tensor.numel() for _, tensor in tensors) > MOST and largest:
+        shape = " x ".join(f"{size:,}" for size in largest[1].shape)
+        raise InputError(f"{largest[0]} alone would be {shape} numbers; no model is so large. Are the sizes real?")
     parts = [part_of(path) for path, _ in tensors]
     held, used = _experts(tensors, built)
     parts = ["experts" if count > 1 else part for count, part in zip(held, parts, strict=True)]
@@ -115,13 +120,21 @@ def meta(config: PreTrainedConfig) -> PreTrainedModel:
 
     kind = _class(config)
     try:
-        with torch.device("meta"):
+        # While another thread loads weights, transformers ties none in the whole process.
+        with checkpoint.BUILDING, torch.device("meta"):
             built: PreTrainedModel = (
                 kind._from_config(config) if issubclass(kind, PreTrainedModel) else kind.from_config(config)
             )
     except Exception as error:  # whatever a model's own code raises on sizes that it can't have
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise InputError(f"transformers can't build this {config.model_type}: {said[:160].rstrip('.')}.") from error
+        unknown = [
+            name for name, value in config.to_dict().items() if isinstance(error, KeyError) and value in error.args
+        ]
+        if unknown:
+            raise InputError(
+                f'"{unknown[0]}" is "{str(error.args[0])[:40]}", which transformers doesn\'t know.'
+            ) from error
+        said = configurations.first_line(error)
+        raise InputError(f"transformers can't build this {config.model_type}: {said}") from error
     return built
 
 
@@ -164,7 +177,7 @@ def _blocks(path: str) -> set[str]:
 
 def _chosen(config: PreTrainedConfig) -> int:
     """How many experts work on one token; -1 where the configuration doesn't say."""
-    text = config.get_text_config()
+    text = configurations.text_part(config)
     said = (getattr(text, name, None) for name in CHOSEN)
     return next((int(number) for number in said if isinstance(number, int)), CHOSEN_IN_CODE.get(config.model_type, -1))
 
@@ -175,7 +188,7 @@ def _experts(tensors: Sequence[tuple[str, torch.Tensor]], config: PreTrainedConf
     Most families hold those of all experts in one tensor, [expert, ...]; where each expert is a module of its own, the
     first ones stand for those that are chosen.
     """
-    text, chosen = config.get_text_config(), _chosen(config)
+    text, chosen = configurations.text_part(config), _chosen(config)
     count = next((number for name in COUNTED if isinstance(number := getattr(text, name, None), int)), 0)
     together: dict[str, int] = {}
     for path, tensor in tensors:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -303,18 +303,24 @@ def complaining() -> Iterator[list[str]]:
         complain_once(sentences)
 
 
-def agreed_to_fetch(name: str) -> bool:
-    """Whether the visitor has agreed, by a click, to download a model from the hub."""
+def agreed_to_fetch(name: str, *, only: str = "") -> bool:
+    """Whether the visitor has agreed, by a click, to download a model from the hub, or `only` a small file of it."""
     agreed: set[str] = st.session_state.setdefault("agreed", set())
     asking: set[str] = st.session_state.setdefault("asking", set())
-    if name not in agreed and name not in asking:  # two pictures of one model ask once
-        asking.add(name)
-        st.info(
-            f"{plain(name)} isn't on this machine yet. Its size is looked up first; if it fits, its weights are "
-            "downloaded from the hub, and nothing else of it is run."
-        )
-        st.button("Look it up and download", on_click=agreed.add, args=(name,), key=f"fetch {name}")
-    return name in agreed
+    wanted = f"{only} of {name}" if only else name
+    if wanted not in agreed and wanted not in asking:  # two pictures of one model ask once
+        asking.add(wanted)
+        if only:
+            said = f"Only its {only} is fetched from the hub, a few kilobytes: no weights, and nothing of it is run."
+        else:
+            said = (
+                "Its size is looked up first; if it fits, its weights are downloaded from the hub, and nothing else "
+                "of it is run."
+            )
+        st.info(f"{plain(name)} isn't on this machine yet. {said}")
+        label = f"Fetch its {only}" if only else "Look it up and download"
+        st.button(label, on_click=agreed.add, args=(wanted,), key=f"fetch {wanted}")
+    return wanted in agreed
 
 
 @contextmanager
@@ -408,7 +414,7 @@ def facts(*said: str) -> None:
     st.caption(" \u00b7 ".join(plain(fact) for fact in said))
 
 
-def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, str]]], path: str) -> None:
+def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, Any]]], path: str) -> None:
     """*What to notice* (Markdown) and *Try this* (label, what it shows, the link's parameters)."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -416,7 +422,8 @@ def notice_and_try(notice: str, presets: Sequence[tuple[str, str, dict[str, str]
         st.markdown(notice)
     with right:
         st.header("Try this", anchor=False)
-        links([(label, what, f"{path}?{urlencode(query)}") for label, what, query in presets], key="presets")
+        addresses = [(label, what, f"{path}?{urlencode(query, doseq=True)}") for label, what, query in presets]
+        links(addresses, key="presets")
 
 
 @contextmanager

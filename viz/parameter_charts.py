@@ -1,12 +1,12 @@
-"""Where do a model's parameters lie, from the whole to the single matrix, and how large have models been?"""
+"""Where do a model's parameters lie, from the whole to the single matrix?"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from models.traces import ParametersTrace, Part
+from models.traces import Part
 from viz import theme
 from viz.vocabulary_charts import CONFIG as VOCABULARY_CONFIG
 from viz.vocabulary_charts import dress
@@ -14,10 +14,10 @@ from viz.vocabulary_charts import dress
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from viz.parameter_tree import Area
+
 Kind = Literal["treemap", "sunburst", "icicle"]
 KINDS: Final[tuple[Kind, ...]] = ("treemap", "sunburst", "icicle")
-Group = Literal["part", "block"]
-GROUPS: Final[tuple[Group, ...]] = ("part", "block")
 COLOURS: Final[dict[Part, str]] = {
     "embedding": theme.PARTS["residual"],
     "position": theme.PARTS["position"],
@@ -45,114 +45,100 @@ CONFIG: Final[dict[str, Any]] = VOCABULARY_CONFIG | {
 }
 
 
-def tree(trace: ParametersTrace, title: str, *, kind: Kind, group: Group, dark: bool) -> go.Figure:
-    """All tensors in their places; an area is a number of parameters."""
+OWN: Final[dict[Kind, dict[str, Any]]] = {  # settings
+    "treemap": {"pathbar": {"thickness": 26}},
+    "sunburst": {"leaf": {"opacity": 1}, "insidetextorientation": "radial"},
+    "icicle": {"leaf": {"opacity": 1}, "pathbar": {"thickness": 26}},
+}
+DRAWN: Final = 450  # areas that are drawn at once, about: as many levels inside the outermost one as that allows
+SMALLEST: Final = 0.0005  # share that is written as a percentage
+
+
+def tree(found: Mapping[str, Area], *, kind: Kind, opened: str, dark: bool) -> go.Figure:
+    """All areas in their places; the size of each is its number of parameters.
+
+    Args:
+        found: {id: area}, the whole first.
+        kind: how they are drawn.
+        opened: the name of the area that is the outermost one at first.
+        dark: on which paper.
+    """
     import plotly.graph_objects as go
 
-    nodes = _nodes(trace, title, group)
     paper = theme.PAPER["dark" if dark else "light"]
-    total = trace.total
+    whole = next(iter(found.values()))
+    places = list(found.values())
+    outer = {area.parent for area in places}
+    level = next((key for key, area in found.items() if area.way == opened), "all")
     drawn = {"treemap": go.Treemap, "sunburst": go.Sunburst, "icicle": go.Icicle}[kind](
-        ids=list(nodes),
-        labels=[node.label for node in nodes.values()],
-        parents=[node.parent for node in nodes.values()],
-        values=[node.count for node in nodes.values()],
-        customdata=[[node.said, node.count / total] for node in nodes.values()],
+        ids=list(found),
+        labels=[
+            f"{html.escape(area.label)}  {share(area.count, whole.count)}" if key in outer else html.escape(area.label)
+            for key, area in found.items()
+        ],
+        parents=[area.parent for area in places],
+        values=[area.count for area in places],
+        customdata=[
+            [html.escape(area.label), "".join(f"<br>{html.escape(line)}" for line in area.about)] for area in places
+        ],
+        text=[
+            "" if key in outer else f"<br>{'used twice<br>' if area.tied else ''}{share(area.count, whole.count)}"
+            for key, area in found.items()
+        ],
         branchvalues="total",
-        maxdepth=3 if group == "part" else 4,
+        level=level,
+        maxdepth=_levels(found, level),
         marker={
-            "colors": [paper["raised"] if node.part is None else COLOURS[node.part] for node in nodes.values()],
+            "colors": [paper["raised"] if area.part is None else COLOURS[area.part] for area in places],
             "line": {"color": paper["paper"], "width": 1},
+            "pattern": {
+                "shape": ["/" if area.tied else "" for area in places],
+                "fillmode": "overlay",
+                "fgcolor": paper["paper"],
+                "fgopacity": 0.35,
+                "solidity": 0.15,
+                "size": 12,
+            },
         },
         hovertemplate=(
-            "<b>%{label}</b><br>%{value:,} parameters, %{customdata[1]:.2%} of all%{customdata[0]}<extra></extra>"
+            "<b>%{customdata[0]}</b><br>%{value:,} parameters, %{percentRoot:.2%} of all%{customdata[1]}<extra></extra>"
         ),
-        texttemplate="%{label}<br>%{customdata[1]:.1%}",
+        texttemplate="%{label}%{text}",
+        textfont={"color": [paper["ink"] if area.part is None else _on(COLOURS[area.part]) for area in places]},
         sort=False,
+        **OWN[kind],
     )
     figure = go.Figure(drawn)
     dress(figure, dark=dark)
-    figure.update_layout(title_text=f"{title}: {total:,} parameters", height=560)
-    return figure
-
-
-class _Node:
-    """One area."""
-
-    def __init__(self, label: str, parent: str, part: Part | None) -> None:
-        self.label, self.parent, self.part = label, parent, part
-        self.count = 0
-        self.said = ""
-
-
-def _nodes(trace: ParametersTrace, title: str, group: Group) -> dict[str, _Node]:
-    """{id: area}: the whole, and below it what `group` says, down to each tensor."""
-    nodes = {"all": _Node(title, "", None)}
-    stacks = {stack for stack, block, _ in map(_place, trace.names) if block}
-    for path, shape, count, part, held in zip(
-        trace.names, trace.shapes, trace.counts.tolist(), trace.parts, trace.experts.tolist(), strict=True
-    ):
-        stack, block, rest = _place(path)
-        way: list[tuple[str, str, Part | None]] = []
-        if block and len(stacks) > 1:  # an encoder and a decoder, say
-            way.append((stack, stack.split(".")[0], None))
-        if group == "part":
-            way.append((f"{stack if len(stacks) > 1 else ''} {part}", NAMES[part], part))
-            if block:
-                way.append((f"{stack} {part} {rest}", f"{_short(rest)} of all blocks", part))
-        elif block:
-            way += [(f"{stack}.{block}", f"block {block}", None), (f"{stack}.{block} {part}", NAMES[part], part)]
-        parent = "all"
-        for key, label, own in way:
-            nodes.setdefault(key, _Node(label, parent, own))
-            parent = key
-        nodes[path] = _Node(f"block {block}" if block and group == "part" else _short(rest), parent, part)
-        nodes[path].said = f"<br>{path}<br>shape {' x '.join(f'{size:,}' for size in shape)}"
-        nodes[path].said += f", {held} experts" if held > 1 else ""
-        for key in ("all", *(key for key, _, _ in way), path):
-            nodes[key].count += count
-    return nodes
-
-
-def _place(path: str) -> tuple[str, str, str]:
-    """The stack of blocks that a tensor stands in, the number of its block, and its path there."""
-    found = re.match(r"(.*?)\.(\d+)\.(.*)", path)
-    return (found[1], found[2], found[3]) if found else ("", "", path)
-
-
-def _short(path: str) -> str:
-    """The end of a path, as far as it tells what the tensor is."""
-    return ".".join(path.removesuffix(".weight").split(".")[-2:])
-
-
-def shares(traces: Sequence[ParametersTrace], titles: Sequence[str], *, dark: bool) -> go.Figure:
-    """What share of each model's parameters each part has."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for part, name in NAMES.items():
-        counts = [
-            sum(count for count, own in zip(trace.counts.tolist(), trace.parts, strict=True) if own == part)
-            for trace in traces
-        ]
-        if any(counts):
-            figure.add_bar(
-                y=list(titles),
-                x=[count / trace.total for count, trace in zip(counts, traces, strict=True)],
-                customdata=counts,
-                name=name,
-                orientation="h",
-                marker={"color": COLOURS[part]},
-                hovertemplate="%{customdata:,} parameters, %{x:.2%}<extra>%{fullData.name}</extra>",
-            )
-    dress(figure, dark=dark)
     figure.update_layout(
-        title_text="Shares of the parts",
-        barmode="stack",
-        height=130 + 44 * len(titles),
-        xaxis={"tickformat": ".0%", "range": [0, 1], "fixedrange": True},
-        yaxis={"autorange": "reversed", "fixedrange": True, "ticksuffix": " ", "showgrid": False},
-        showlegend=True,
-        legend={"orientation": "h", "y": -0.2, "traceorder": "normal"},
+        title={"text": f"{html.escape(whole.label)}: {whole.count:,} parameters", "y": 0.985, "yanchor": "top"},
+        height=590,
+        uirevision=f"{whole.label} {kind} {opened} {len(found)}",  # another figure forgets which area was clicked
+        margin_t=72,  # the way to an opened area stands between title and drawing
     )
     return figure
+
+
+def _on(colour: str) -> str:
+    """What can be read on a colour: dark ink or white, whichever stands out more (WCAG's relative luminance)."""
+    parts = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    light = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    luminance = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), light, strict=True))
+    return "#000000" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "#FFFFFF"
+
+
+def _levels(found: Mapping[str, Area], opened: str) -> int:
+    """How many levels, from the opened area inwards, are drawn."""
+    levels = {opened: 1}
+    for key, area in found.items():
+        if area.parent in levels:
+            levels[key] = levels[area.parent] + 1
+    deepest = max(levels.values())
+    return max((most for most in range(2, deepest + 1) if sum(n <= most for n in levels.values()) <= DRAWN), default=2)
+
+
+def share(count: int, whole: int) -> str:
+    """A part of the whole, as a percentage that says "less than" rather than 0."""
+    if not count or count == whole:
+        return "100%" if count else "0%"
+    return f"{count / whole:.1%}" if count / whole >= SMALLEST else "<0.1%"

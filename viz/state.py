@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+NAMED: Final = 60  # words of a choice that a sentence can name
 
 
 class Kind(Protocol):
@@ -37,6 +39,8 @@ class Choice:
         return text
 
     def allowed(self) -> str:
+        if len(self.words) > NAMED:
+            return f"one of the {len(self.words)} in the list"
         return f"one of {', '.join(self.words)}"
 
 

@@ -58,6 +58,7 @@ DIVERGING: Final[dict[str, tuple[str, ...]]] = {
     "dark": ("#F5B183", "#C0682F", "#6B3A1B", "#17181B", "#1F4A6E", "#3D86BC", "#A9D3EE"),
 }
 
+UNITS: Final = ((1e12, "trillion", "T"), (1e9, "billion", "B"), (1e6, "million", "M"), (1e3, "thousand", "K"))
 SUPERSCRIPT: Final = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 
 # Over Streamlit's own style: one type scale, a page that starts near its top, chosen options that can be read in the
@@ -85,3 +86,15 @@ def power(value: float) -> str:
         return "0"
     digit, exponent = f"{value:.0e}".split("e")
     return f"{digit}\u2009\u00d7\u200910{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def in_words(count: float) -> str:
+    """A large number as one says it, in four digits: 46.7 billion."""
+    unit, name, _ = next((unit for unit in UNITS if count >= unit[0]), (1.0, "", ""))
+    return f"{count / unit:,.4g} {name}".rstrip()
+
+
+def in_short(count: float) -> str:
+    """The same for an axis: 46.7 B."""
+    unit, _, letter = next((unit for unit in UNITS if count >= unit[0]), (1.0, "", ""))
+    return f"{count / unit:,.4g} {letter}".rstrip()

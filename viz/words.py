@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -11,6 +12,8 @@ class Words:
 
     sentence: str  # what one is looking at
     notice: str  # a list of a few things
-    presets: tuple[tuple[str, str, dict[str, str]], ...]  # plain: label, what it shows, the link's parameters
+    presets: tuple[
+        tuple[str, str, dict[str, Any]], ...
+    ]  # plain: label, what it shows, the link's parameters (or lists)
     how: str  # formula, shapes, the paper
     code: str  # Python: the few lines that do the same

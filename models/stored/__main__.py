@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import catalog, comparison, defaults, projection, traces, vector_catalog
+from models import catalog, comparison, defaults, parameters_counted, projection, traces, vector_catalog
 from models.engine import STORED, Engine
 from models.in_process import InProcess
+from models.published import PUBLISHED
 from models.traces import Trace
 from models.word_sets import WORD_SETS
 
@@ -22,6 +23,7 @@ def main() -> None:
     words = WORD_SETS[defaults.WORD_SET].words
     seen = projection.project(vector_catalog.units(words)).trace(vector_catalog.load().source(*words))
     kept.add(_write(projection.content_id(vector_catalog.content_id(words), "pca", 2, 0, {}), seen))
+    parameters_counted.store({name: PUBLISHED[name].fields for name in defaults.CONFIGURATIONS})
     for path in set(STORED.glob("*.safetensors")) - kept:
         path.unlink()
     fresh.close()

@@ -44,15 +44,28 @@ from models.traces.embeddings import (
 )
 from models.traces.file import (
     FORMAT,
+    NAMED,
     TRACES,
     Trace,
     from_bytes,
     size_of,
     to_bytes,
 )
+from models.traces.forward import AttributionTrace, ForwardTrace, LensTrace
 from models.traces.generation import BeamCheckTrace, BeamTrace, Ended, GenerationTrace, VariationTrace, Way
 from models.traces.generation_check import GenerationCheckTrace
-from models.traces.parameters import MatricesTrace, MatrixTrace, NormsTrace, ParametersTrace, Part, QuantisedTrace
+from models.traces.interventions import ChangedTrace, PatchingTrace
+from models.traces.parameters import (
+    Axes,
+    MatricesTrace,
+    MatrixTrace,
+    NormsTrace,
+    ParametersTrace,
+    Part,
+    QuantisedTrace,
+    Region,
+    WeightsTrace,
+)
 from models.traces.pieces import (
     PairRanking,
     Segmentation,
@@ -104,6 +117,7 @@ from models.traces.word2vec import (
 __all__ = [
     "ANALOGY_METHODS",
     "FORMAT",
+    "NAMED",
     "POOLINGS",
     "TRACES",
     "WORD_POOLINGS",
@@ -111,6 +125,8 @@ __all__ = [
     "AnalogyAccuracy",
     "AnalogyMethod",
     "AttentionTrace",
+    "AttributionTrace",
+    "Axes",
     "BeamCheckTrace",
     "BeamTrace",
     "BpeMoment",
@@ -121,6 +137,7 @@ __all__ = [
     "BpeTrees",
     "BpeWindow",
     "BpeWord",
+    "ChangedTrace",
     "ChatTrace",
     "Comparison",
     "ComparisonRow",
@@ -128,11 +145,13 @@ __all__ = [
     "CountingTrace",
     "Ended",
     "EntryKind",
+    "ForwardTrace",
     "GenerationCheckTrace",
     "GenerationTrace",
     "InductionTrace",
     "InputError",
     "JointProjection",
+    "LensTrace",
     "MapTwin",
     "MatricesTrace",
     "MatrixTrace",
@@ -144,6 +163,7 @@ __all__ = [
     "PairRanking",
     "ParametersTrace",
     "Part",
+    "PatchingTrace",
     "Pooling",
     "PositionTrace",
     "ProjectionComparison",
@@ -151,6 +171,7 @@ __all__ = [
     "ProjectionTrace",
     "Quality",
     "QuantisedTrace",
+    "Region",
     "SamplerName",
     "SamplingStage",
     "SamplingTrace",
@@ -170,6 +191,7 @@ __all__ = [
     "Vocabulary",
     "VocabularyTrace",
     "Way",
+    "WeightsTrace",
     "WindowTrace",
     "Word2VecApart",
     "Word2VecMode",

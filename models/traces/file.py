@@ -25,9 +25,18 @@ from models.traces.embeddings import (
     SentenceTrace,
     TableTrace,
 )
+from models.traces.forward import AttributionTrace, ForwardTrace, LensTrace
 from models.traces.generation import BeamCheckTrace, BeamTrace, GenerationTrace, VariationTrace
 from models.traces.generation_check import GenerationCheckTrace
-from models.traces.parameters import MatricesTrace, MatrixTrace, NormsTrace, ParametersTrace, QuantisedTrace
+from models.traces.interventions import ChangedTrace, PatchingTrace
+from models.traces.parameters import (
+    MatricesTrace,
+    MatrixTrace,
+    NormsTrace,
+    ParametersTrace,
+    QuantisedTrace,
+    WeightsTrace,
+)
 from models.traces.sampling import NextTokenTrace, SurpriseTrace, VocabularyTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
@@ -45,6 +54,7 @@ from models.traces.vectors import (
 from models.traces.window import WindowTrace
 
 FORMAT = "orrery-trace-1"
+NAMED = frozenset({"tensors", "differences"})  # fields that hold arrays by name
 
 Trace = (
     AttentionTrace
@@ -77,8 +87,14 @@ Trace = (
     | MatrixTrace
     | MatricesTrace
     | NormsTrace
+    | WeightsTrace
     | VariationTrace
     | GenerationCheckTrace
+    | ForwardTrace
+    | LensTrace
+    | AttributionTrace
+    | ChangedTrace
+    | PatchingTrace
 )
 
 TRACES: dict[str, type[Trace]] = {kind.name: kind for kind in get_args(Trace)}
@@ -92,6 +108,9 @@ def to_bytes(trace: Trace) -> bytes:
         value = getattr(trace, part.name)
         if isinstance(value, np.ndarray):
             arrays[part.name] = np.ascontiguousarray(value)
+        elif part.name in NAMED:
+            arrays |= {f"{part.name}/{name}": np.asarray(array, order="C") for name, array in value.items()}
+            plain[part.name] = list(value)  # a file has its arrays in an order of its own
         elif isinstance(value, Tokens):
             plain[part.name] = value.to_json()
         elif isinstance(value, Source | Quality):
@@ -130,7 +149,10 @@ def from_bytes(blob: bytes) -> Trace:
         plain = {name: _tuples(value) for name, value in values.items()}
         if plain.get("quality") is not None:
             plain["quality"] = Quality(**{name: _tuples(value) for name, value in plain["quality"].items()})
-        return kind(**plain, **load_arrays(blob))
+        arrays: dict[str, Any] = load_arrays(blob)
+        for part in NAMED & plain.keys():
+            plain[part] = {name: arrays.pop(f"{part}/{name}") for name in plain[part]}
+        return kind(**plain, **arrays)
     except (SafetensorError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError("This file is not a trace written by Orrery, or it is damaged; compute it again.") from error
 
@@ -142,6 +164,11 @@ def _tuples(value: Any) -> Any:
 
 def size_of(trace: Trace) -> int:
     """Bytes that the trace's arrays hold in memory."""
-    return sum(
-        value.nbytes for part in dataclasses.fields(trace) if isinstance(value := getattr(trace, part.name), np.ndarray)
-    )
+    return sum(array.nbytes for array in arrays_of(trace))
+
+
+def arrays_of(trace: Trace) -> list[NDArray[Any]]:
+    """All arrays that a trace holds of its own, those of its tensors by name too."""
+    values = [getattr(trace, part.name) for part in dataclasses.fields(trace)]
+    values += [array for value in values if isinstance(value, dict) for array in value.values()]
+    return [value for value in values if isinstance(value, np.ndarray)]

@@ -12,6 +12,8 @@ from models.traces.base import Source
 
 Part = Literal["embedding", "position", "attention", "mlp", "router", "experts", "norm", "head", "other"]
 PARTS: tuple[Part, ...] = get_args(Part)
+Axes = Literal["outputs, inputs", "inputs, outputs", "entries, dimensions"]
+Region = tuple[tuple[int, int], tuple[int, int]]  # rows, then columns: the first, and behind the last
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,57 @@ class QuantisedTrace:
     error: float  # root of the mean square of the difference
     size: float  # root of the mean square of the weights
     largest: float  # difference of any weight
-    zeros: int  # weights that are zero afterwards
+    zeros: tuple[int, int]  # weights that are zero, before and after
+    levels: int  # different values in a block of 32 neighbours before, at most; 0: a row has no whole blocks
+    check: float  # largest difference between the weights afterwards and what torch's own functions make of them
     logits: NDArray[np.float32]  # [before, after] [vocabulary] behind the prompt
 
     def __post_init__(self) -> None:
         if self.counts.shape != (2, len(self.edges) - 1) or self.logits.ndim != 2 or len(self.logits) != 2:
             raise ValueError(f"counts {self.counts.shape}, edges {self.edges.shape}, logits {self.logits.shape}")
+
+    @property
+    def relative(self) -> float:
+        """The error as a share of the weights; NaN where all of them are zero."""
+        return self.error / self.size if self.size else float("nan")
+
+    @property
+    def signal_to_noise(self) -> float:
+        """In decibels: 20 log10 of weights over error; infinite where nothing was lost."""
+        if not self.error:
+            return float("inf")
+        return float(20 * np.log10(self.size / self.error))
+
+    @property
+    def scales(self) -> int:
+        """How many scales the rounded weights have."""
+        if self.method == "prune":
+            return 0
+        return self.shape[0] * (self.shape[1] // self.block if self.block else 1)
+
+    @property
+    def width(self) -> int:
+        """Bytes of a weight as it is loaded."""
+        return {"float64": 8, "float32": 4}.get(self.source.dtype, 2)
+
+    @property
+    def bytes(self) -> int:
+        """What the matrix takes afterwards.
+
+        Rounded: its weights, and a scale of 32 bits for each block. Pruned: a bit for each place, whether a weight is
+        left there, and each that is as it was.
+        """
+        count = self.shape[0] * self.shape[1]
+        if self.method == "prune":
+            return -(-count // 8) + self.width * (count - round(self.share * count))
+        return -(-count * self.bits // 8) + 4 * self.scales
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """[before, after] [vocabulary] of the next token."""
+        powers = np.exp(self.logits.astype(np.float64) - self.logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+        return shares
 
     @property
     def divergence(self) -> float:
@@ -92,33 +139,66 @@ class QuantisedTrace:
 
 @dataclass(frozen=True)
 class MatrixTrace:
-    """One matrix of a model, as a picture and in numbers."""
+    """One matrix of a model, or a region of it, as a picture and in numbers."""
 
     name: ClassVar[str] = "matrix"
 
     source: Source  # without a text
     matrix: str  # its path in the model
-    shape: tuple[int, int]
+    axes: Axes  # what its rows and its columns are
+    shape: tuple[int, int]  # of the whole matrix
+    region: Region  # that all the rest is about
+    tile: tuple[int, int]  # rows and columns of weights in a tile; those at the lower and right edge may have fewer
     picture: NDArray[np.float32]  # [row, column] mean of the weights in each tile
     largest: NDArray[np.float32]  # [row, column] the largest magnitude in each tile
     edges: NDArray[np.float64]  # [bin + 1] of the histogram
     counts: NDArray[np.int64]  # [bin]
-    singular: NDArray[np.float32]  # [direction] singular values, falling; empty: the matrix is too large
+    singular: NDArray[np.float64]  # [direction] singular values, falling; empty: the region is too large
+    difference: float  # largest one from torch's own singular values, as a share of the largest; NaN: not compared
     mean: float
     deviation: float  # standard deviation
+    beyond: int  # weights that lie further than 4 deviations from the mean
+    levels: int  # of the whole matrix: values in a block of 32 neighbours in a row, at most; 0: no such blocks
 
     def __post_init__(self) -> None:
         if self.picture.shape != self.largest.shape or len(self.counts) != len(self.edges) - 1:
             raise ValueError(f"picture {self.picture.shape}, largest {self.largest.shape}, counts {self.counts.shape}")
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the region."""
+        (top, bottom), (left, right) = self.region
+        return (bottom - top, right - left)
+
+    @property
     def effective_rank(self) -> float:
-        """e^H of the singular values as shares of their sum; NaN where there are none."""
-        if not len(self.singular) or not self.singular.sum():
-            return float("nan")
-        shares = self.singular.astype(np.float64) / self.singular.sum(dtype=np.float64)
-        shares = shares[shares > 0]
-        return float(np.exp(-(shares * np.log(shares)).sum()))
+        """How many directions it really uses."""
+        return effective_rank(self.singular)
+
+
+def effective_rank(singular: NDArray[np.float64]) -> float:
+    """e^H of the singular values as shares of their sum; NaN where there are none."""
+    if not singular.sum():
+        return float("nan")
+    shares = singular / singular.sum()
+    shares = shares[shares > 0]
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+@dataclass(frozen=True)
+class WeightsTrace:
+    """The weights of a matrix, or of a region of it, as they are."""
+
+    name: ClassVar[str] = "weights"
+
+    source: Source  # without a text
+    matrix: str  # its path in the model
+    region: Region
+    values: NDArray[np.float32]  # [row, column]
+
+    def __post_init__(self) -> None:
+        if self.values.shape != tuple(end - begin for begin, end in self.region):
+            raise ValueError(f"values {self.values.shape}, region {self.region}")
 
 
 @dataclass(frozen=True)

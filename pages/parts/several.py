@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 import streamlit as st
 
 from models import engine
-from models.engine import Job, Request
+from models.engine import Request
 from models.traces import InputError, Trace
 from viz import page
 
 Answers = list[Trace | InputError]
+T = TypeVar("T")
 
 
 def answers(
@@ -29,28 +30,28 @@ def answers(
         found = [trace for trace in known if trace is not None]
         if len(found) == len(requests):
             return list(found)
-        jobs = _Together([engine.submit(request) for request in requests])
+        jobs = [engine.submit(request) for request in requests]
         content = " ".join(engine.key(request) for request in requests)
 
         def look() -> None:
             if meanwhile is not None:
-                meanwhile([job.so_far() for job in jobs.jobs])
+                meanwhile([job.so_far() for job in jobs])
 
-        return page.wait(jobs, content, look, streaming=meanwhile is not None)
+        return page.wait(Together[Trace](jobs), content, look, streaming=meanwhile is not None)
 
 
-class _Together:
-    """Several jobs as one; it is done when all are."""
+class Together(Generic[T]):
+    """Several jobs as one for `page.wait`; it is done when all are, and a visitor's error is a result like others."""
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
+    def __init__(self, jobs: Sequence[page.Job[T]]) -> None:
         self.jobs = jobs
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         for job in self.jobs:
-            job.release()
+            job.__exit__(*error)
 
     def done(self) -> bool:
         return all(job.done() for job in self.jobs)
@@ -59,11 +60,11 @@ class _Together:
         """Of the first that isn't done."""
         return next((job for job in self.jobs if not job.done()), self.jobs[-1]).progress()
 
-    def result(self, timeout: float | None = None) -> Answers:
+    def result(self, timeout: float | None = None) -> list[T | InputError]:
         return [_outcome(job, timeout) for job in self.jobs]
 
 
-def _outcome(job: Job, timeout: float | None) -> Trace | InputError:
+def _outcome(job: page.Job[T], timeout: float | None) -> T | InputError:
     try:
         return job.result(timeout)
     except InputError as error:

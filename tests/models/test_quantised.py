@@ -1,12 +1,15 @@
-"""Fewer bits and fewer weights: torch's own rounding, and passes of a model whose weights were really changed."""
+"""Fewer bits and fewer weights: torch's and GGUF's own rounding, and passes of a model that was really changed."""
 
 from __future__ import annotations
 
 import copy
+import math
+import warnings
 
 import numpy as np
 import pytest
 import torch
+from gguf import GGMLQuantizationType, GGUFReader, dequantize, quantize
 from torch.nn.utils import prune
 
 from models import catalog, quantised, traces
@@ -35,6 +38,36 @@ def test_rounding_is_torchs(bits: int) -> None:
     assert all(len(row.unique()) <= 2 * most + 1 for row in blocks.reshape(-1, 32))
 
 
+@pytest.mark.parametrize("shape", [(64, 96), (16, 1536)])
+def test_eight_bits_in_blocks_of_32_are_ggufs(shape: tuple[int, int]) -> None:
+    weights = torch.randn(shape, generator=torch.Generator().manual_seed(8))
+    packed = quantize(weights.numpy(), GGMLQuantizationType.Q8_0)
+    blocks = packed.reshape(-1, 34)  # a scale of 16 bits, then 32 whole numbers
+    scale = weights.reshape(-1, 32).abs().amax(dim=1, keepdim=True) / 127
+    whole = torch.round(quantised.rounded(weights, 8, 32).reshape(-1, 32) / scale)
+    np.testing.assert_array_equal(whole.numpy().astype(np.int8), blocks[:, 2:].view(np.int8))
+    theirs = dequantize(packed, GGMLQuantizationType.Q8_0)
+    np.testing.assert_allclose(quantised.rounded(weights, 8, 32).numpy(), theirs, rtol=2**-11)  # of the 16 bits
+
+
+def test_a_matrix_of_zeros_stays_one() -> None:
+    for block in (0, 32):
+        assert not quantised.rounded(torch.zeros(4, 64), 2, block).any()
+        assert not quantised.theirs(torch.zeros(4, 64), "round", bits=2, block=block, share=0).any()
+
+
+def test_the_loaded_weights_show_the_bits_of_their_file(smollm2: LanguageModel) -> None:
+    file = catalog.resolve("smollm2-135m").location
+    kinds = {tensor.name: tensor.tensor_type.name for tensor in GGUFReader(file).tensors}
+    assert kinds["blk.0.ffn_down.weight"] == "Q4_1"
+    assert kinds["token_embd.weight"] == "Q8_0"
+    with torch.inference_mode():
+        assert quantised.levels(smollm2.model.get_submodule("model.layers.0.mlp.down_proj").weight) == 2**4
+        assert quantised.levels(smollm2.model.get_submodule("model.embed_tokens").weight) == 32  # all it can be
+    assert quantised.levels(torch.randn(4, 33)) == 0
+    assert quantised.levels(torch.ones(4, 32)) == 1
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
 def test_pruning_is_torchs(share: float) -> None:
     layer = torch.nn.Linear(40, 30)
@@ -55,6 +88,19 @@ def test_the_next_token_is_that_of_a_model_with_these_weights(matrix: str, smoll
         theirs = [model(ids).logits[0, -1].numpy() for model in (smollm2.model, changed)]
     np.testing.assert_allclose(found.logits, theirs, rtol=1e-4, atol=1e-4)
     assert found.divergence > 1e-4
+    assert found.check == 0
+    logs = torch.log_softmax(torch.tensor(np.array(theirs), dtype=torch.float64), dim=1)
+    nats = torch.nn.functional.kl_div(logs[1], logs[0], log_target=True, reduction="sum")
+    assert found.divergence == pytest.approx(float(nats) / math.log(2), rel=1e-3)
+    torch.testing.assert_close(torch.tensor(found.probabilities), logs.exp(), rtol=1e-3, atol=1e-6)
+    error = (changed.get_submodule(matrix).weight - smollm2.model.get_submodule(matrix).weight).detach().double()
+    plain = smollm2.model.get_submodule(matrix).weight.detach().double()
+    assert found.error == pytest.approx(float(error.pow(2).mean().sqrt()), rel=1e-5)
+    assert found.signal_to_noise == pytest.approx(10 * math.log10(plain.pow(2).sum() / error.pow(2).sum()), abs=1e-4)
+    assert found.largest == pytest.approx(float(error.abs().max()))
+    assert found.zeros == tuple(int((weights == 0).sum()) for weights in (plain, plain + error))
+    count = found.shape[0] * found.shape[1]
+    assert found.bytes == count * 3 / 8 + count / 32 * 4
     assert found.counts.sum(axis=1).tolist() == [found.shape[0] * found.shape[1]] * 2
     for name, weight in smollm2.model.named_parameters():
         assert torch.equal(weight, before[name]), name
@@ -66,6 +112,7 @@ def test_the_next_token_is_that_of_a_model_with_these_weights(matrix: str, smoll
 
 @pytest.mark.parametrize("family", ["gpt2", "llama", "gemma2", "bloom", "opt", "gpt_neox"])
 def test_every_kind_of_module(family: str) -> None:
+    warnings.simplefilter("error")  # these weights ask for a gradient
     lm = catalog.wrap(tiny_model(family), tiny_tokenizer())
     for matrix in quantised.matrices(lm):
         found = quantised.trial(lm, matrix, "abc", method="prune", share=0.5)
@@ -75,6 +122,9 @@ def test_every_kind_of_module(family: str) -> None:
             weight.copy_(quantised.pruned(weight, 0.5))
             theirs = changed(lm.encode("abc").ids[None]).logits[0, -1].numpy()
         np.testing.assert_allclose(found.logits[1], theirs, rtol=1e-4, atol=1e-5, err_msg=matrix)
+        count = found.shape[0] * found.shape[1]
+        assert found.bytes == math.ceil(count / 8) + 4 * (count - count // 2)
+        assert found.check == 0
 
 
 def test_what_can_not_be_is_refused(smollm2: LanguageModel) -> None:
@@ -82,8 +132,17 @@ def test_what_can_not_be_is_refused(smollm2: LanguageModel) -> None:
     for settings, said in (
         ({"matrix": "../../etc"}, "no matrix"),
         ({"matrix": matrix, "bits": 1}, "bits"),
-        ({"matrix": matrix, "block": 7}, "blocks of 7"),
+        ({"matrix": matrix, "block": 7}, "blocks of 7; blocks of 32 or 64, or one scale a row would work"),
+        ({"matrix": matrix, "block": 128}, "blocks of 128"),
+        ({"matrix": matrix, "text": "word " * 600}, "512"),
+        ({"matrix": matrix, "text": ""}, "prompt"),
         ({"matrix": matrix, "method": "prune", "share": 1.5}, "0 to 1"),
     ):
         with pytest.raises(InputError, match=said):
-            quantised.trial(smollm2, text=TEXT, **settings)
+            quantised.trial(smollm2, **{"text": TEXT, **settings})  # type: ignore[arg-type]
+
+
+def test_an_encoder_has_no_next_token() -> None:
+    lm = catalog.wrap(tiny_model("bert"), tiny_tokenizer())
+    with pytest.raises(InputError, match="next token"):
+        quantised.trial(lm, next(iter(quantised.matrices(lm))), "abc")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import warnings
 from typing import Any
 
@@ -11,7 +13,7 @@ import transformers
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from transformers.models.auto import modeling_auto as auto
 
-from models import configurations, parameters, traces
+from models import checkpoint, configurations, parameters, traces
 from models.traces import InputError
 
 CAUSAL, MASKED = set(auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES), set(auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES)
@@ -133,6 +135,21 @@ def test_a_file_keeps_all() -> None:
         ('{"model_type": "llama", "num_key_value_heads": 5}', "num_key_value_heads"),
         ('{"model_type": "mixtral", "num_local_experts": 100000}', "num_local_experts"),
         ('{"model_type": "llama", "rope_theta": NaN}', "rope_theta"),
+        ('{"model_type": "gpt2", "n_layer": "12"}', '"n_layer" is "12"; it must be a whole number.'),
+        ('{"model_type": "gpt2", "n_embd": true}', '"n_embd" is true; it must be a whole number.'),
+        ('{"model_type": "llama", "hidden_size": null}', '"hidden_size" is null; it must be a whole number.'),
+        ('{"model_type": "gpt2", "n_inner": "x"}', '"n_inner" is "x"; it must be a whole number or null.'),
+        ('{"model_type": "gpt2", "n_inner": -5}', '"n_inner" is -5; it can\'t be negative.'),
+        ('{"model_type": "gpt2", "architectures": 5}', '"architectures" is 5; it must be a list'),
+        ('{"model_type": "llama", "head_dim": 0}', '"head_dim" is 0'),
+        ('{"model_type": "llama", "hidden_act": "evil"}', '"hidden_act" is "evil"'),
+        ('{"model_type": "llama", "to_dict": 5}', '"to_dict" is not a field'),
+        ('{"model_type": "llama", "text_config": {"hidden_size": 3}}', '"text_config" is not a field'),
+        ('{"model_type": "llama", "num_labels": 1000000000}', "num_labels"),
+        ('{"model_type": "llama", "pad_token_id": 99999999}', "pad_token_id"),
+        ('{"model_type": "llama", "x": ' + "[" * 900 + "]" * 900 + "}", '"x" is nested'),
+        ('{"model_type": "llama", "x": [' + "0," * 20000 + "0]}", '"x" lists 20,001 values'),
+        ('{"model_type": "gpt2", "n_embd": 1' + "0" * 5000 + "}", "thousands of digits"),
     ],
 )
 def test_a_bad_configuration_is_refused_by_the_name_of_its_field(text: str, said: str) -> None:
@@ -140,8 +157,38 @@ def test_a_bad_configuration_is_refused_by_the_name_of_its_field(text: str, said
         parameters.breakdown(configurations.read(text))
 
 
+@pytest.mark.parametrize("family", sorted(transformers.CONFIG_MAPPING))
+def test_no_familys_own_default_is_refused_for_a_number(family: str) -> None:
+    try:
+        fields = AutoConfig.for_model(family).to_dict()
+    except Exception:  # some can't even be made
+        return
+    for name, value in configurations._numbers(fields):
+        configurations._check(name, value)
+
+
 def test_code_of_a_models_own_is_not_run_where_the_family_is_known() -> None:
     fields = {"model_type": "gpt2", "auto_map": {"AutoConfig": "evil.Config"}, "architectures": ["Evil"]}
     assert (
         parameters.breakdown(fields).total == transformers.GPT2LMHeadModel(transformers.GPT2Config()).num_parameters()
     )
+
+
+def test_a_model_that_is_loaded_meanwhile_unties_none() -> None:
+    """from_pretrained keeps transformers from tying weights, in all threads, for as long as it builds."""
+    building = threading.Event()
+
+    def load() -> None:
+        with checkpoint.BUILDING, transformers.initialization.no_tie_weights():
+            building.set()
+            time.sleep(0.5)
+
+    tied = AutoConfig.for_model("llama", vocab_size=300, hidden_size=32, num_hidden_layers=1, tie_word_embeddings=True)
+    alone = parameters.breakdown(tied)
+    loading = threading.Thread(target=load)
+    loading.start()
+    building.wait()
+    meanwhile = parameters.breakdown(tied)
+    loading.join()
+    assert (meanwhile.total, meanwhile.tied) == (alone.total, alone.tied)
+    assert alone.tied

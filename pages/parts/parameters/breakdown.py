@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import tables, traces
-from pages.parts.parameters import counted, which
+from models.traces import ParametersTrace
+from pages.parts.parameters import breakdown_files, breakdown_tables, counted, which
 from pages.parts.parameters.counted import Counted
-from viz import page, parameter_charts
+from viz import page, parameter_charts, parameter_tree
 from viz.parameter_words import breakdown as words
 
 
@@ -20,95 +20,56 @@ def show(controls: DeltaGenerator) -> None:
         with controls:
             chosen = which.ask()
             kind = page.choose("Drawing", parameter_charts.KINDS, key="shape", help=words.SHAPE)
-            group = page.choose("First by", parameter_charts.GROUPS, key="group", help=words.GROUP)
+            group = page.choose("First by", parameter_tree.GROUPS, key="group", help=words.GROUP)
+            inner = st.container()
         found = counted.count(chosen) if chosen else None
         if found is None:
             return
         trace = found.trace
-        dark = st.context.theme.type == "dark"
+        first = next(each for each in parameter_tree.GROUPS if each == group)
+        with inner:
+            opened = page.choose("Open", parameter_tree.openable(trace, first), key="open", help=words.OPEN)
         figure = parameter_charts.tree(
-            trace,
-            found.chosen.title,
+            parameter_tree.areas(trace, found.chosen.title, first, opened),
             kind=next(each for each in parameter_charts.KINDS if each == kind),
-            group=next(each for each in parameter_charts.GROUPS if each == group),
-            dark=dark,
+            opened=opened,
+            dark=st.context.theme.type == "dark",
         )
-        st.plotly_chart(figure, config=parameter_charts.CONFIG, theme=None)
-        if trace.active is not None and trace.active != trace.total:
-            st.markdown(words.ACTIVE.format(active=trace.active))
-        for name, other in trace.tied:
-            st.caption(words.TIED.format(name=page.plain(name), other=page.plain(other)))
+        st.plotly_chart(figure, config=parameter_charts.CONFIG, theme=None, key="tree")
+        _say(trace)
         _check(found)
-        page.facts(
-            trace.model_class,
-            found.chosen.source,
-            *(f"{name} {version}" for name, version in trace.source.versions.items()),
+        versions = (f"{name} {version}" for name, version in trace.source.versions.items())
+        page.facts(trace.model_class, found.chosen.source, *versions)
+        breakdown_tables.parts(trace)
+        breakdown_tables.formula(found)
+        breakdown_files.save(found)
+
+
+def _say(trace: ParametersTrace) -> None:
+    """What works on one token, and what is used twice."""
+    if trace.active is None:
+        st.markdown(words.UNKNOWN)
+    elif trace.active != trace.total:
+        held, used = int(trace.experts.max()), int(trace.used.max())
+        chosen = words.CHOSEN.format(used=used, held=held) if held > 1 else ""
+        st.markdown(
+            words.ACTIVE.format(total=trace.total, active=trace.active, share=trace.active / trace.total) + chosen
         )
-        _formula(found)
-        _save(found)
+    again: dict[str, list[str]] = defaultdict(list)
+    for name, first in trace.tied:
+        again[first].append(name)
+    for first, names in list(again.items())[:3]:
+        others = page.plain(", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else ""))
+        st.caption(words.TIED.format(name=page.plain(first), others=others))
 
 
 def _check(found: Counted) -> None:
     """Both counts beside each other."""
     if found.formula is None:
-        st.caption(words.NONE)
+        said = words.NONE.format(kind=page.plain(found.trace.model_class), family=page.plain(found.trace.family))
+        st.caption(said)
         return
     ours, theirs = found.formula.total, found.trace.total
     said = words.EQUAL if ours == theirs else words.UNEQUAL
-    page.badge(said.format(formula=ours, tensors=theirs), good=ours == theirs, explanation=words.CHECK)
-
-
-def _formula(found: Counted) -> None:
-    """Each matrix with its formula, the numbers put in."""
-    if found.formula is None:
-        return
-    st.header(words.FORMULA, anchor=False)
-    st.dataframe(
-        {
-            "what": [term.name for term in found.formula.terms],
-            "formula": [term.formula.replace("*", " · ") for term in found.formula.terms],
-            "numbers": [term.numbers.replace("*", " · ") for term in found.formula.terms],
-            "each": [term.each for term in found.formula.terms],
-            "times": [term.times for term in found.formula.terms],
-            "parameters": [term.count for term in found.formula.terms],
-            "note": [f"is the {term.tied}, counted there" if term.tied else "" for term in found.formula.terms],
-        },
-        hide_index=True,
-        column_config={
-            name: st.column_config.NumberColumn(format="localized") for name in ("each", "times", "parameters")
-        },
-    )
-    symbols = ", ".join(f"{name} = {value:,}" for name, value in found.formula.symbols.items())
-    st.caption(words.SYMBOLS.format(symbols=symbols))
-
-
-def _save(found: Counted) -> None:
-    """All tensors, the configuration, the trace."""
-    trace = found.trace
-    rows = [
-        [name, " x ".join(map(str, shape)), count, part, layer if layer >= 0 else None, held]
-        for name, shape, count, part, layer, held in zip(
-            trace.names,
-            trace.shapes,
-            trace.counts.tolist(),
-            trace.parts,
-            trace.layers.tolist(),
-            trace.experts.tolist(),
-            strict=True,
-        )
-    ]
-    origin = {"model": found.chosen.title, "source": found.chosen.source, "class": trace.model_class}
-    columns = ["tensor", "shape", "parameters", "part", "block", "experts"]
-    fields = json.dumps(found.chosen.fields, indent=2)
-    page.downloads(
-        [
-            ("Tensors, CSV", "orrery-parameters.csv", "text/csv", lambda: tables.csv(origin, columns, rows)),
-            (
-                "Configuration, JSON",
-                "config.json",
-                "application/json",
-                fields.encode,
-            ),
-            ("Trace", "orrery-parameters.safetensors", "application/octet-stream", lambda: traces.to_bytes(trace)),
-        ]
-    )
+    sentence = said.format(formula=ours, tensors=theirs, apart=abs(ours - theirs))
+    page.badge(sentence, good=ours == theirs, explanation=words.CHECK)

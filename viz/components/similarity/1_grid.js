@@ -29,16 +29,3 @@ class Grid {
     return [k, row < 0 ? null : row, column < 0 ? null : column];
   }
 }
-
-// Colours from low to high as one scale; where low is below 0, as the two halves of another, equally far from 0.
-class Colours {
-  constructor(look, theme, { low, high }) {
-    const signed = low < 0, stops = signed ? theme.diverging[look.name].map(rgb) : look.scale, last = stops.length - 1;
-    const end = Math.max(-low, high), from = signed ? -end : low, extent = (signed ? end : high) - from;
-    this.steps = Array.from({ length: 1001 }, (_, i) => {
-      const x = ((low + (i / 1000) * (high - low) - from) / extent) * last, at = Math.min(Math.floor(x), last - 1);
-      return mix(stops[at], stops[at + 1], x - at);
-    });
-    this.of = (value) => this.steps[Math.round(1000 * Math.max(0, Math.min(1, (value - low) / (high - low))))];
-  }
-}

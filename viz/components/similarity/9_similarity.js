@@ -79,10 +79,8 @@ class Similarity extends Figure {
     this.bar.hidden = this.grid.together;
     this.stage.style.height = `${this.grid.height}px`;
     this.colours = new Colours(this.look, this.theme, data);
-    const ramp = svg("svg", { viewBox: "0 0 64 1", class: "ramp", preserveAspectRatio: "none", "aria-hidden": "true" }, Array.from({ length: 64 }, (_, s) =>
-      svg("rect", { x: s, width: 1.1, height: 1, fill: css(this.colours.of(data.low + ((s + 0.5) / 64) * (data.high - data.low))) })));
     const end = (value) => String(Number(value.toPrecision(3))).replace(SIGNED, "−");
-    this.legend.replaceChildren(end(data.low), ramp, end(data.high), data.low < 0 ? h("span", { class: "quiet" }, "0 has the paper’s colour") : "");
+    this.legend.replaceChildren(end(data.low), this.colours.ramp(data.low, data.high), end(data.high), data.low < 0 ? h("span", { class: "quiet" }, "0 has the paper’s colour") : "");
     this.drawn = null;
   }
   // A label in so many pixels.
@@ -119,15 +117,8 @@ class Similarity extends Figure {
   // Cells of whole pixels, at least twice as many as on the page: sharp in a saved picture, too.
   canvas(k, left) {
     const { grid } = this, [rows, columns] = [this.rows.length, this.columns.length], fold = Math.max(1, Math.ceil(Math.min(2 * Math.max(grid.wide, grid.high), 2000 / Math.max(rows, columns))));
-    const small = document.createElement("canvas"), image = new ImageData(columns, rows);
-    for (let i = 0; i < this.size; i++) image.data.set([...this.colours.of(this.value(k, Math.floor(i / columns), i % columns)), 255], i * 4);
-    Object.assign(small, { width: columns, height: rows });
-    small.getContext("2d").putImageData(image, 0, 0);
-    const canvas = h("canvas", { "aria-hidden": "true" }), context = canvas.getContext("2d");
-    Object.assign(canvas, { width: columns * fold, height: rows * fold });
+    const canvas = tiled(rows, columns, fold, (row, column) => this.colours.of(this.value(k, row, column)));
     Object.assign(canvas.style, { left: `${left}px`, top: `${grid.top}px`, width: `${grid.right}px`, height: `${grid.bottom - grid.top}px` });
-    context.imageSmoothingEnabled = false;
-    context.drawImage(small, 0, 0, canvas.width, canvas.height);
     return canvas;
   }
   // The row, the column and the cell that are read, in every picture that is shown.

@@ -14,7 +14,7 @@ wants to know what is chosen.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,7 +109,13 @@ def _digits(extent: float) -> int:
 
 
 def similarity(
-    packed: bytes, *, key: str, state: Mapping[str, Any], defaults: Mapping[str, Any] = DEFAULTS, command: int = 0
+    packed: bytes,
+    *,
+    key: str,
+    state: Mapping[str, Any],
+    defaults: Mapping[str, Any] = DEFAULTS,
+    command: int = 0,
+    asked: Callable[[], None] = lambda: None,
 ) -> ComponentResult:
     """Show the pictures in a Streamlit page, side by side where there is room, else one at a time.
 
@@ -119,7 +125,8 @@ def similarity(
         state: what the link says, read by `viz.state.read(parameters(pictures, rows, columns), ...)`.
         defaults: `DEFAULTS`, or with other values where the page opens on a certain cell.
         command: how often the page itself has set the state.
+        asked: called before the run in which another cell is chosen, if the page is told of it.
     """
     return shared.figure(
-        FOLDER, packed, key=key, state=state, defaults=defaults, command=command, on_chosen_change=lambda: None
+        FOLDER, packed, key=key, state=state, defaults=defaults, command=command, on_chosen_change=asked
     )

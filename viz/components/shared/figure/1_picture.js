@@ -4,7 +4,7 @@
 const LEFT_OUT = "input, select, output.control, .leave, .hidden, [hidden]";
 const DRAWN = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "font-family", "font-size", "font-weight",
   "font-style", "text-anchor", "dominant-baseline"];
-const seen = (colour) => colour && colour !== "transparent" && !/, 0\)$/.test(colour);
+const seen = (colour) => colour && colour !== "transparent" && !/^rgba\(.*, 0\)$/.test(colour);
 
 // Words as they stand, one entry for each line: [text, rectangle].
 function lines(node) {
