@@ -12,6 +12,7 @@ from tests.browser.chromium import SETTLED
 from tests.browser.server import Way
 
 TEXT = "A link holds its text."
+DRAWN = "[data-ready='1'], .js-plotly-plot .main-svg"  # a figure of ours, or Plotly's
 
 
 @pytest.mark.parametrize("way", ["serve.py", "streamlit run"])
@@ -55,10 +56,64 @@ NEXT_TOKEN = {
     "xray": ({"text": "Paris is the capital of France.", "token": "6"}, "France"),
     "window": ({"text": "One, two, three, four, five,", "window": "4"}, "six"),
 }
+PARAMETERS = {
+    "breakdown": ({"model": "llama-3.2-1b", "shape": "icicle", "group": "block"}, "By formula 1,235,814,400"),
+    "design": (
+        {
+            "layers": "4",
+            "width": "192",
+            "heads": "6",
+            "kv": "3",
+            "head": "48",
+            "mlp": "500",
+            "vocabulary": "1000",
+            "tied": "0",
+            "experts": "3",
+            "chosen": "2",
+            "context": "100",
+            "target": "350000000",
+        },
+        "What would 350 M look like, wide or deep?",
+    ),
+    "compare": ({"compare": "bert-base", "drawing": "numbers"}, "BERT base: by formula 109,482,240"),
+    "memory": (
+        {
+            "model": "qwen2-0.5b",
+            "context": "2000",
+            "batch": "4",
+            "dtype": "float32",
+            "rank": "4",
+            "targets": "k_proj",
+        },
+        "LoRA of rank 4 beside k_proj: 98,304 parameters",
+    ),
+    "quantise": (
+        {"matrix": "model.layers.29.mlp.down_proj", "bits": "4", "text": "The capital of Italy is", "shifted": "2"},
+        "with one matrix at 4 bits",
+    ),
+    "small": ({"units": "10-5-3-1", "at": "2.4", "lines": "flow"}, "Unit 4 of hidden layer 1"),
+    "weights": (
+        {
+            "loaded": "minilm-l6-v2",
+            "matrix": "encoder.layer.0.attention.self.query",
+            "rows": "64-95",
+            "columns": "0-63",
+            "tiles": "mean",
+        },
+        "Shown: rows 64 to 95, columns 0 to 63.",
+    ),
+    "history": ({"sizes": "active on a token", "rumours": "left out"}, "GShard, Switch-C"),
+}
 
 
 @pytest.mark.parametrize(
-    ("page_", "views"), [("tokenizers", TOKENIZERS), ("embeddings", EMBEDDINGS), ("next-token", NEXT_TOKEN)]
+    ("page_", "views"),
+    [
+        ("tokenizers", TOKENIZERS),
+        ("embeddings", EMBEDDINGS),
+        ("next-token", NEXT_TOKEN),
+        ("parameters", PARAMETERS),
+    ],
 )
 def test_a_cold_link_restores_each_view(
     page_: str,
@@ -70,9 +125,9 @@ def test_a_cold_link_restores_each_view(
     for view, (query, shown) in views.items():
         fresh = browser.new_context().new_page()  # the first one is the process' very first request
         fresh.goto(f"{server}/{page_}?{urlencode({'view': view, **query})}")
-        fresh.locator("[data-ready='1']").first.wait_for(timeout=120_000)
+        fresh.locator(DRAWN).first.wait_for(timeout=120_000)
         fresh.wait_for_selector(SETTLED)
-        written = " ".join(" ".join(fresh.locator(".orrery .body").all_inner_texts()).split())
+        written = " ".join(" ".join(fresh.locator(".orrery .body, [data-testid=stMain]").all_inner_texts()).split())
         fields = " ".join(field.input_value() for field in fresh.locator("textarea, input:not([type])").all())
         assert shown in written + fields, (view, written[:300])
         assert fresh.get_by_role("alert").count() == 0, view

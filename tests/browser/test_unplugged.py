@@ -17,6 +17,9 @@ PAGES = (
     "/next-token",
     "/next-token?view=generate",
     "/next-token?view=xray",
+    "/parameters",
+    "/parameters?view=weights",
+    "/parameters?view=memory",
 )
 
 

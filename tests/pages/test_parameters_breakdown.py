@@ -223,8 +223,9 @@ def test_a_hub_config_that_cannot_be_used_is_one_sentence(
     (tmp_path / "bad" / "README.md").write_text("x")
     if content is not None:
         (tmp_path / "bad" / "config.json").write_text(content)
-    hub.repositories["me/bad"] = tmp_path / "bad"
-    app = visiting.opened("parameters", {"model": "me/bad"}, {"agreed": {"config.json of me/bad"}})
+    name = f"me/bad{len(said)}"  # another each time: what is fetched is kept
+    hub.repositories[name] = tmp_path / "bad"
+    app = visiting.opened("parameters", {"model": name}, {"agreed": {f"config.json of {name}"}})
     assert [said in each for each in sentences(app)] == [True]
     assert app.selectbox(key="shape").value == "treemap"
 
