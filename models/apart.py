@@ -35,7 +35,7 @@ def run(work: Callable[[bytes], bytes], given: bytes, *, seconds: float) -> byte
         FailedApartError: it took longer than `seconds`, or failed.
     """
     command = [sys.executable, "-m", "models.apart", work.__module__, work.__qualname__]
-    environment = os.environ | {"TOKENIZERS_PARALLELISM": "false", "RUST_BACKTRACE": "0"}
+    environment = os.environ | {"TOKENIZERS_PARALLELISM": "false", "RUST_BACKTRACE": "0", "HF_HUB_OFFLINE": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and a function of ours
             command, input=given, capture_output=True, timeout=seconds, cwd=ROOT, env=environment, check=True

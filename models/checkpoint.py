@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from models.progress import Cancelled
 from models.traces import InputError
 
 if TYPE_CHECKING:
@@ -38,6 +40,22 @@ TOKENIZERS: Final[tuple[frozenset[str], ...]] = (
 # While from_pretrained builds a model it changes torch's state for the whole process (the default dtype, say).
 BUILDING: Final = threading.Lock()
 CONFIG_BYTES: Final = 10_000_000  # a config.json is a few kilobytes
+
+
+@contextmanager
+def from_pretrained() -> Iterator[None]:
+    """While it lasts, one from_pretrained runs, and nobody else builds a model.
+
+    Raises:
+        Cancelled: the process is ending, and starts none of the threads any more in which weights are read.
+    """
+    with BUILDING:
+        try:
+            yield
+        except RuntimeError as error:
+            if "interpreter shutdown" in str(error):
+                raise Cancelled from error
+            raise
 
 
 def check_names(names: Iterable[str], title: str) -> None:

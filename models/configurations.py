@@ -81,7 +81,9 @@ def build(fields: Mapping[str, Any]) -> PreTrainedConfig:
     from transformers import CONFIG_MAPPING
 
     family = fields.get("model_type")
-    if not isinstance(family, str) or not family:
+    if family is not None and not isinstance(family, str):
+        raise InputError(f'"model_type" is {_shown(family)}; it must be the name of a family, such as llama or gpt2.')
+    if not family:
         raise InputError(
             'The configuration has no "model_type", so its family is not known; it says llama or gpt2, say.'
         )
@@ -102,20 +104,35 @@ def build(fields: Mapping[str, Any]) -> PreTrainedConfig:
     classes = fields.get("architectures")
     if classes is not None and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
         raise InputError(f'"architectures" is {_shown(classes)}; it must be a list of names.')
-    kept = {
-        name: value
-        for name, value in fields.items()
-        if name not in LEFT_OUT and name != "model_type" and not name.startswith("_")
-    }
-    for name in kept:
-        if callable(getattr(kind, name, None)):
-            raise InputError(f'"{name[:40]}" is not a field of a configuration; take it out.')
+    kept = _kept(fields, kind)
+    del kept["model_type"]
     try:
         config: PreTrainedConfig = kind(**kept)
     except Exception as error:  # whatever a configuration's own checks raise
         raise InputError(_refusal(error, fields)) from error
     check(config)
     return config
+
+
+def _kept(fields: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """The fields of a configuration of this kind that say what a model is made of, also of those inside it.
+
+    Raises:
+        InputError: a field can't be one, or would make transformers fetch something.
+    """
+    from transformers import PreTrainedConfig
+
+    kept = {}
+    for name, value in fields.items():
+        if name in LEFT_OUT or name.startswith("_"):
+            continue
+        if callable(getattr(kind, name, None)):
+            raise InputError(f'"{name[:40]}" is not a field of a configuration; take it out.')
+        if name == "backbone" and value is not None:
+            raise InputError('"backbone" names another model, and none is fetched for a configuration; take it out.')
+        inner = isinstance(value, Mapping) and name not in {"id2label", "label2id"}
+        kept[name] = _kept(value, PreTrainedConfig) if inner else value
+    return kept
 
 
 def text_part(config: PreTrainedConfig) -> PreTrainedConfig:
@@ -142,18 +159,26 @@ def check(config: PreTrainedConfig) -> None:
         InputError: the sentence names the field.
     """
     text = text_part(config)
-    width, heads = getattr(text, "hidden_size", None), getattr(text, "num_attention_heads", None)
-    own = getattr(text, "head_dim", None) or getattr(text, "qk_nope_head_dim", None)
+    width, heads = _same(text, "hidden_size"), _same(text, "num_attention_heads")
+    own = any(_same(text, name) for name in ("head_dim", "qk_nope_head_dim", "attention_head_size", "d_kv"))
     if isinstance(width, int) and isinstance(heads, int) and not own and width % heads:
         raise InputError(
             f'"hidden_size" is {width:,}, which can\'t be shared out among {heads} heads ("num_attention_heads").'
         )
-    padding, vocabulary = getattr(text, "pad_token_id", None), getattr(text, "vocab_size", None)
+    padding, vocabulary = _same(text, "pad_token_id"), _same(text, "vocab_size")
     if isinstance(padding, int) and isinstance(vocabulary, int) and padding >= vocabulary > 0:
         raise InputError(f'"pad_token_id" is {padding:,}, but the vocabulary has {vocabulary:,} ("vocab_size").')
-    groups = getattr(text, "num_key_value_heads", None)
+    groups = _same(text, "num_key_value_heads")
     if isinstance(heads, int) and isinstance(groups, int) and (groups < 1 or heads % groups):
         raise InputError(f'"num_key_value_heads" is {groups}, which doesn\'t divide the {heads} heads.')
+
+
+def _same(config: PreTrainedConfig, name: str) -> Any:
+    """A field, if all blocks have the same; else None."""
+    try:
+        return getattr(config, name, None)
+    except RuntimeError:  # transformers refuses to give one value for blocks that differ (Gemma 4)
+        return None
 
 
 def _numbers(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
@@ -199,7 +224,8 @@ def _refusal(error: Exception, fields: Mapping[str, Any]) -> str:
         name = found[1]
         given = f"is {_shown(fields[name])}; it" if name in fields else "follows from other fields, and"
         return f'"{name}" {given} must be {" or ".join(wanted)}.'
-    return f"The configuration can't be read: {first_line(error)}"
+    reason = error.__cause__ if str(error).startswith("Class validation") else None
+    return f"The configuration can't be read: {first_line(reason if isinstance(reason, Exception) else error)}"
 
 
 def _shown(value: Any) -> str:

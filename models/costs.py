@@ -23,6 +23,7 @@ The cache's size is that of transformers' own, the arithmetic that of torch's fl
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -45,6 +46,8 @@ FORMATS: Final[dict[str, float]] = {
     "int4": 0.5,
 }
 LOOKED_UP: Final = frozenset({"embedding", "position"})  # rows are taken out of these tables, nothing is multiplied
+# What a model that sees or hears has beside what reads text, by the names in the path of a tensor.
+SENSES: Final = re.compile(r"vision|visual|image|audio|speech|multi_?modal|connector|projector")
 WINDOW: Final = 4096  # Mistral 7B's, for what would be with a window
 
 
@@ -102,9 +105,9 @@ def writes(config: PreTrainedConfig) -> bool:
     importing.for_models()
     from transformers.models.auto import modeling_auto as auto
 
-    family = config.model_type
-    reads = family in auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False)
-    return bool(config.is_encoder_decoder) or (family in auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and not reads)
+    families = {config.model_type, config.get_text_config(decoder=True).model_type}  # what hears or sees may write, too
+    reads = families & set(auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES) and not getattr(config, "is_decoder", False)
+    return bool(config.is_encoder_decoder or (families & set(auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES) and not reads))
 
 
 def kept_numbers(layers: Sequence[CacheLayer], context: int, texts: int = 1) -> int:
@@ -269,7 +272,12 @@ def _heads(text: Any) -> tuple[int, int, int]:
     groups = getattr(text, "num_key_value_heads", None) or heads
     if text.model_type == "falcon":  # it says in words of its own how many there are
         groups = 1 if text.multi_query and not text.new_decoder_architecture else text.num_kv_heads
-    size = getattr(text, "head_dim", None) or text.hidden_size // heads
+    try:
+        size = getattr(text, "head_dim", None) or text.hidden_size // heads
+    except RuntimeError as error:  # transformers refuses to give one value for blocks that differ (Gemma 4)
+        raise InputError(
+            "The heads of this model differ in size from layer to layer; only equal ones are reckoned here."
+        ) from error
     return groups, size, size
 
 
@@ -294,14 +302,17 @@ def _windows(text: Any) -> list[int | None]:
 
 
 def _products(trace: ParametersTrace, tokens: int) -> dict[Part, int]:
-    """Floating-point operations of the matrices with weights, by part, for `tokens` tokens.
+    """Floating-point operations of the matrices with weights, by part, for `tokens` tokens of text.
 
     Raises:
-        InputError: it isn't known how many experts work on a token.
+        InputError: it isn't known how many experts work on a token, or layers are gone through several times.
     """
     if trace.active is None:
         raise InputError("The configuration doesn't say how many experts work on one token.")
+    if any("albert_layer_groups" in name for name in trace.names):
+        raise InputError("This model goes through the same layers several times; its arithmetic has no formula here.")
     found: dict[Part, int] = {}
+    again = _second_uses(trace)
     for name, shape, count, part, held, used in zip(
         trace.names,
         trace.shapes,
@@ -311,20 +322,20 @@ def _products(trace: ParametersTrace, tokens: int) -> dict[Part, int]:
         trace.used.tolist(),
         strict=True,
     ):
-        matrix = len(shape) - (held > 1) == 2
-        if matrix and part not in LOOKED_UP:
+        matrix = len(shape) - (held > 1) == 2 and not name.endswith("bias")
+        if matrix and part not in LOOKED_UP and name not in again and not SENSES.search(name):
             read = 1 if "pooler" in name else tokens  # an encoder's pooler takes the first token alone
             found[part] = found.get(part, 0) + 2 * read * (count // held * used)
     counts = trace.leaves
-    for source in _second_uses(trace):
+    for source in again:
         found["head"] = found.get("head", 0) + 2 * tokens * counts[source]
     return found
 
 
 def _second_uses(trace: ParametersTrace) -> list[str]:
     """The embeddings that are the output head too."""
-    heads = ("head", "embed_out", "decoder.weight")
-    return [source for name, source in trace.tied if any(head in name for head in heads)]
+    heads = ("head", "embed_out", "decoder.weight", "output_projection")
+    return [source for name, source in trace.tied if not name.endswith("bias") and any(head in name for head in heads)]
 
 
 def adapted(trace: ParametersTrace, rank: int, targets: Collection[str]) -> int:
@@ -447,8 +458,8 @@ def best(
 def weights_read(trace: ParametersTrace, texts: int = 1) -> float:
     """Parameters that one step reads to write a token of each of `texts` texts.
 
-    Not the tables that rows are looked up in. Of E experts, k of which work on a token, E (1 - (1 - k/E)^texts) are
-    read on average, if the router chooses each as often and for each text anew.
+    Not the tables that rows are looked up in, nor what sees or hears. Of E experts, k of which work on a token,
+    E (1 - (1 - k/E)^texts) are read on average, if the router chooses each as often and for each text anew.
 
     Raises:
         InputError: it isn't known how many experts work on a token.
@@ -457,8 +468,10 @@ def weights_read(trace: ParametersTrace, texts: int = 1) -> float:
         raise InputError("The configuration doesn't say how many experts work on one token.")
     again = set(_second_uses(trace))
     by_part = list(zip(trace.names, trace.counts.tolist(), trace.parts, strict=True))
-    tables = sum(count for name, count, part in by_part if part in LOOKED_UP and name not in again)
+    idle = sum(
+        count for name, count, part in by_part if SENSES.search(name) or (part in LOOKED_UP and name not in again)
+    )
     experts = sum(count for _, count, part in by_part if part == "experts")
     rest = trace.total - experts
     share = (trace.active - rest) / experts if experts else 0.0
-    return rest - tables + experts * (1 - (1 - share) ** texts)
+    return rest - idle + experts * (1 - (1 - share) ** texts)

@@ -62,5 +62,8 @@ DEVICES: Final = (
     ),
     Device("Google TPU v5e", "NPU", 16e9, 819e9, 197e12, "16 bits", "Google Cloud's documentation of the TPU v5e"),
     Device("NVIDIA A100 80 GB", "GPU", 80e9, 2039e9, 312e12, "16 bits", "NVIDIA's data sheet of the A100, SXM"),
-    Device("NVIDIA H100 80 GB", "GPU", 80e9, 3350e9, 989.4e12, "16 bits", "NVIDIA's data sheet of the H100, SXM"),
+    Device(
+        "NVIDIA H100 80 GB", "GPU", 80e9, 3350e9, 989.4e12, "16 bits",
+        "NVIDIA's data sheet of the H100, SXM: 1,979 TFLOP/s with sparsity, half of that without",
+    ),
 )  # fmt: skip

@@ -185,7 +185,7 @@ def _convert(file: Path, folder: Path, title: str, rule: str) -> None:
     )
     try:
         tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name, local_files_only=True)
-        with checkpoint.BUILDING:
+        with checkpoint.from_pretrained():
             model, info = AutoModelForCausalLM.from_pretrained(
                 file.parent,
                 gguf_file=file.name,

@@ -43,7 +43,7 @@ SIZES: Final = (
     Size("GPT", "2018-06", 117e6, "Radford et al. 2019, table 2, of the model of Radford et al. 2018"),
     Size("BERT large", "2018-10", 340e6, "Devlin et al. 2018, arXiv:1810.04805", published="bert-large"),
     Size("GPT-2", "2019-02", 1.542e9, "Radford et al. 2019, table 2", published="gpt2-xl"),
-    Size("Megatron-LM", "2019-09", 8.3e9, "Shoeybi et al. 2019, arXiv:1909.08053"),
+    Size("Megatron-LM", "2019-08", 8.3e9, "NVIDIA ADLR, 13 August 2019; Shoeybi et al. 2019, arXiv:1909.08053"),
     Size("T5 11B", "2019-10", 11e9, "Raffel et al. 2019, arXiv:1910.10683", published="t5-11b"),
     Size("Turing-NLG", "2020-02", 17e9, "Rosset 2020, Microsoft Research Blog"),
     Size("GPT-3", "2020-05", 175e9, "Brown et al. 2020, arXiv:2005.14165", published="gpt3-175b"),

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from models import importing
 from models.lane import Lane
 from models.memory import Models
-from models.progress import Progress
+from models.progress import Cancelled, Progress
 from models.traces import InputError, Trace
 from models.writers import Writers
 
@@ -104,6 +104,8 @@ class InProcess:
 
         def loaded(lease: Future[LanguageModel]) -> None:
             error = lease.exception()
+            if isinstance(error, Cancelled):  # the process has ended meanwhile
+                return
             if error is not None:
                 log.warning("the default model could not be loaded: %s", error)
                 return

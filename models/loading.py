@@ -59,7 +59,7 @@ def load(reference: Reference, *, progress: Progress | None = None) -> LanguageM
 
     family = AutoModelForCausalLM if kind == "decoder" else AutoModel
     try:
-        with checkpoint.BUILDING:
+        with checkpoint.from_pretrained():
             model, info = family.from_pretrained(
                 folder,
                 dtype=precision,

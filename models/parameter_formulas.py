@@ -146,14 +146,14 @@ def _llama(config: Any) -> tuple[dict[str, int], Lines, tuple[str, ...]]:
     """Llama and those built like it, each with its own small differences."""
     family: str = config.model_type
     layers = config.num_hidden_layers
-    own_bias = bool(getattr(config, "attention_bias", False))
+    own_bias = family in BIASED and bool(config.attention_bias)  # the others have it without, or ignore the field
     qkv_bias = own_bias or family == "qwen2"
     norms = 4 if family == "gemma2" else 2
 
     def lines() -> Lines:
         yield "embedding", "embedding", "V*d", 1
         yield from _attention(layers, bias=qkv_bias, bias_out=own_bias, norms=family == "qwen3")
-        yield from _gated(layers, bias=bool(getattr(config, "mlp_bias", False)))
+        yield from _gated(layers, bias=family == "llama" and bool(config.mlp_bias))
         yield "norms", "norm", f"{norms}*d", layers
         yield "final norm", "norm", "d", 1
         yield from _head(config)
@@ -323,6 +323,7 @@ def _t5(config: Any) -> tuple[dict[str, int], Lines, tuple[str, ...]]:
     return symbols, lines(), ("T5ForConditionalGeneration",)
 
 
+BIASED: Final = frozenset({"llama", "qwen3", "gemma", "gemma2"})  # whose attention may have biases
 NAMES: Final = {
     "llama": "LlamaForCausalLM",
     "mistral": "MistralForCausalLM",

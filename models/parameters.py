@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
@@ -36,7 +37,7 @@ COUNTED: Final = ("num_experts", "num_local_experts", "n_routed_experts", "moe_n
 CHOSEN_IN_CODE: Final = {"switch_transformers": 1, "nllb-moe": 2}  # arXiv:2101.03961, arXiv:2207.04672
 # What a tensor is for, by the names in its path; the first that fits counts.
 _PATTERNS: Final[tuple[tuple[Part, str], ...]] = (
-    ("experts", r"(^|\.)experts?(\.|$)"),
+    ("experts", r"(^|\.)experts?(\.|$)|\.mlp\.(up|down)_embed\."),  # Doge has a table of them
     ("norm", r"(^|\.)(\w*norm\w*|ln_\w+|ln\d?)(\.\w+)?$"),
     ("position", r"(^|\.)(wpe|\w*position\w*|relative_attention_bias|pos_emb\w*)(\.|$)"),
     ("head", r"(^|\.)(\w*lm_head\w*|embed_out|output_projection|cls)(\.|$)"),
@@ -71,8 +72,10 @@ def breakdown(config: PreTrainedConfig | Mapping[str, Any], *, name: str = "") -
         else:
             first[id(tensor)] = path
             tensors.append((path, tensor))
-    largest = max(tensors, key=lambda named: named[1].numel(), default=None)
-    if sum(tensor.numel() for _, tensor in tensors) > MOST and largest:
+    if not tensors:
+        raise InputError(f"{type(model).__name__} is a frame without parameters; name another class or none.")
+    largest = max(tensors, key=lambda named: named[1].numel())
+    if sum(tensor.numel() for _, tensor in tensors) > MOST:
         shape = " x ".join(f"{size:,}" for size in largest[1].shape)
         raise InputError(f"{largest[0]} alone would be {shape} numbers; no model is so large. Are the sizes real?")
     parts = [part_of(path) for path, _ in tensors]
@@ -133,6 +136,11 @@ def meta(config: PreTrainedConfig) -> PreTrainedModel:
             raise InputError(
                 f'"{unknown[0]}" is "{str(error.args[0])[:40]}", which transformers doesn\'t know.'
             ) from error
+        if str(error).startswith("Unrecognized configuration class"):
+            raise InputError(
+                f'transformers has no plain model of the family "{config.model_type}"; '
+                'name the class that is meant in "architectures".'
+            ) from error
         said = configurations.first_line(error)
         raise InputError(f"transformers can't build this {config.model_type}: {said}") from error
     return built
@@ -190,16 +198,17 @@ def _experts(tensors: Sequence[tuple[str, torch.Tensor]], config: PreTrainedConf
     """
     text, chosen = configurations.text_part(config), _chosen(config)
     count = next((number for name in COUNTED if isinstance(number := getattr(text, name, None), int)), 0)
-    together: dict[str, int] = {}
+    together: dict[str, set[int]] = defaultdict(set)
     for path, tensor in tensors:
         named = part_of(path) == "experts"
-        if tensor.dim() == 3 and (named or (tensor.shape[0] == count > 1 and "conv" not in path)):
-            together[path.rpartition(".")[0]] = tensor.shape[0]
+        tables = tensor.dim() == 2 and named and "_embed." in path
+        if tables or (tensor.dim() == 3 and (named or (tensor.shape[0] == count > 1 and "conv" not in path))):
+            together[path.rpartition(".")[0]].add(tensor.shape[0])
     held, used = [], []
     for path, tensor in tensors:
-        size = together.get(path.rpartition(".")[0], 1)
+        size = tensor.shape[0] if tensor.dim() > 1 else 1
         alone = re.search(r"experts\.(?:expert_)?(\d+)\.", path)
-        if size > 1 and tensor.dim() > 1 and tensor.shape[0] == size:
+        if size > 1 and size in together[path.rpartition(".")[0]]:
             held.append(size)
             used.append(min(chosen, size))
         else:

@@ -75,6 +75,11 @@ def rate(tokens_a_second: float) -> str:
     return f"{tokens_a_second:,.0f}" if tokens_a_second >= 100 else f"{tokens_a_second:.3g}"
 
 
+def tokens(count: int) -> str:
+    """A number of tokens in words."""
+    return f"{count:,} token{'' if count == 1 else 's'}"
+
+
 def _scaled(count: float, units: Sequence[str]) -> str:
     """Three digits and a unit, each a thousand of the one before."""
     step = 0

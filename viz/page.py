@@ -122,6 +122,8 @@ def choose(
     if not free:
         _complain(key, state.Choice(tuple(options)))
     _begin_anew(key, options[0])
+    if not free and st.session_state.get(key, options[0]) not in options:  # of another view, or of another choice
+        st.session_state[key] = options[0]  # the link would keep what is no longer offered
     chosen = st.selectbox(label, options, key=key, bind="query-params", accept_new_options=free, help=help)
     return chosen or options[0]
 

@@ -71,7 +71,8 @@ def histogram(trace: QuantisedTrace, *, log: bool, dark: bool) -> go.Figure:
         figure.update_yaxes(type="log", title="weights, logarithmic", dtick=1, exponentformat="power")
         return figure
     seen = float(np.interp(SHARE, *_within(trace)))
-    figure.update_layout(xaxis_range=[-seen, seen], title_text=f"{title}; the largest is {trace.edges[-1]:.3g}")
+    largest = trace.edges[-1] if trace.size else 0
+    figure.update_layout(xaxis_range=[-seen, seen], title_text=f"{title}; the largest is {largest:.3g}")
     figure.update_yaxes(range=[0, min(top, 1.08 * trace.counts.max())], tickformat=",d")
     if tallest > top:
         figure.add_annotation(

@@ -87,8 +87,8 @@ class QuantisedTrace:
 
     @property
     def relative(self) -> float:
-        """The error as a share of the weights; NaN where all of them are zero."""
-        return self.error / self.size if self.size else float("nan")
+        """The error as a share of the weights."""
+        return self.error / self.size if self.error else 0.0
 
     @property
     def signal_to_noise(self) -> float:

@@ -23,7 +23,7 @@ TINY = {"model_type": "llama", "hidden_size": 32, "num_hidden_layers": 2, "num_a
 
 
 def drawing(page: Page) -> Locator:
-    return page.locator(".js-plotly-plot")
+    return page.locator(".stPlotlyChart .js-plotly-plot").last  # while it is drawn anew, the old one may be there, too
 
 
 def areas(page: Page) -> Locator:

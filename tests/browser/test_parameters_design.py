@@ -244,6 +244,27 @@ def test_while_dragging_only_what_can_be(shown: Callable[[str], Page], page: Pag
     expect(page.locator(".note")).to_have_text("")
 
 
+def test_what_is_typed_is_taken_or_refused_in_words(shown: Callable[[str], Page], page: Page) -> None:
+    """The field says what became of it, though the cursor stays in it."""
+    shown("&layers=9")
+    for written in ("abc", "1e9", "-1", "", "0", "3.5", "401", "99999999999", "<img src=x onerror=alert(1)>"):
+        field(page, "Layers").fill(written)
+        field(page, "Layers").press("Enter")
+        expect(page.locator(".note")).to_have_text(
+            f"Layers: “{written if len(written) <= 20 else written[:19] + '…'}” is no whole number from 1 to 400."
+        )
+        expect(field(page, "Layers")).to_have_value("9")
+    field(page, "Heads").fill("7")
+    field(page, "Heads").press("Enter")
+    expect(field(page, "Heads")).to_have_value("8")
+    expect(page.locator(".note")).to_contain_text("Heads: 7 became 8, to divide the width.")
+    field(page, "MLP width").fill("12,000")
+    field(page, "MLP width").press("Enter")
+    expect(field(page, "MLP width")).to_have_value("12,000")
+    expect(page.locator(".words")).to_contain_text("MLP 12,000")
+    expect(page.locator(".words")).to_contain_text("9 layers")
+
+
 def test_a_shape_is_taken(shown: Callable[[str], Page], page: Page) -> None:
     shown("&target=100000000")
     expect(page.get_by_role("heading", name="What would 100 M look like")).to_be_visible()

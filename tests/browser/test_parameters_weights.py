@@ -164,3 +164,16 @@ def test_a_narrow_screen(shown: Shown, page: Page) -> None:
     assert box is not None
     assert box["x"] + box["width"] <= 390
     assert box["width"] >= 144
+
+
+def test_a_matrix_that_another_model_lacks_leaves_the_link(shown: Shown, page: Page) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    shown(f"&matrix={KEYS}")
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="minilm-l6-v2").click()
+    page.wait_for_function("location.search.includes('minilm') && !location.search.includes('matrix')", timeout=90_000)
+    page.get_by_text("Quantise", exact=True).first.click()
+    expect(page.get_by_text("predicts no next token").first).to_be_visible(timeout=90_000)
+    assert query(page) == {"view": "quantise", "loaded": "minilm-l6-v2"}
+    assert errors == []  # no figure is drawn once more while it leaves the page

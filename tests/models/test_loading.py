@@ -497,6 +497,34 @@ def test_device_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         assert wrong in refusal(loading.device)
 
 
+def test_a_process_that_ends_while_it_loads_blames_no_files(llama: Path) -> None:
+    code = f"""
+        from concurrent.futures import ThreadPoolExecutor
+        from models import catalog, importing, in_process, loading
+        own = loading.load
+        def load(*given, **named):
+            try:
+                with ThreadPoolExecutor(1) as pool:
+                    while True:
+                        pool.submit(int).result()
+            except RuntimeError:  # the process is ending
+                pass
+            try:
+                return own(*given, **named)
+            except BaseException as error:
+                print(type(error).__name__, flush=True)
+                raise
+        loading.load = load
+        importing.for_models()
+        in_process.InProcess().warm(catalog.resolve({str(llama)!r}, trusted=True))
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "Cancelled\n"
+    assert "could not be loaded" not in ended.stderr
+
+
 # The hub
 
 

@@ -127,6 +127,30 @@ def test_every_kind_of_module(family: str) -> None:
         assert found.check == 0
 
 
+@pytest.mark.parametrize("value", [0.0, 0.1])
+def test_a_matrix_whose_weights_are_all_alike(value: float) -> None:
+    lm = catalog.wrap(tiny_model("gpt2"), tiny_tokenizer())
+    matrix = "transformer.h.0.attn.c_attn"
+    with torch.no_grad():
+        lm.model.get_submodule(matrix).weight.fill_(value)
+    for settings in ({"bits": 2}, {"method": "prune", "share": 1.0}):
+        found = quantised.trial(lm, matrix, "abc", **settings)
+        assert found.counts.sum(axis=1).tolist() == [found.shape[0] * found.shape[1]] * 2
+        assert (np.diff(found.edges) > 0).all()
+        assert found.relative == pytest.approx(1.0 if value and settings.get("method") else 0.0, abs=1e-6)
+
+
+def test_a_rounded_weight_at_an_end_is_in_the_histogram() -> None:
+    """7 times a seventh of the largest weight can be a last digit more than it."""
+    lm = catalog.wrap(tiny_model("gpt2"), tiny_tokenizer())
+    matrix = "transformer.h.0.mlp.c_proj"
+    largest = next(each for each in torch.linspace(1, 2, 1000) if each / 7 * 7 > each)
+    with torch.no_grad():
+        lm.model.get_submodule(matrix).weight[0, 0] = largest
+    found = quantised.trial(lm, matrix, "abc", bits=4)
+    assert found.counts.sum(axis=1).tolist() == [found.shape[0] * found.shape[1]] * 2
+
+
 def test_what_can_not_be_is_refused(smollm2: LanguageModel) -> None:
     matrix = "model.layers.0.self_attn.q_proj"
     for settings, said in (

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from models import configurations, costs, flops_counted, parameters_apart, parameters_counted
+from models import configurations, costs, flops_counted, parameters, parameters_apart, parameters_counted
 from models.flops_counted import Counted
 from models.parameters_counted import Both
+from models.published import PUBLISHED
 from tests.pages import visiting
 from tests.pages.visiting import badges, sentences
 
@@ -197,3 +198,32 @@ def test_a_difference_from_torchs_counter_is_told(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(costs, "arithmetic", less)
     assert badges(opened(model="smollm2-135m", context="100"))[0].startswith(":red")
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"model": "llama-3-8b"}, "adds 131\N{NO-BREAK SPACE}kB. From 122,533 tokens on, it"),  # 16.06 GB / 131,072 B
+        ({"model": "gpt2", "context": "1", "batch": "4096", "dtype": "int4"}, "From 1 token in each text on, it"),
+        ({"model": "mistral-7b", "context": "1000"}, "However long the texts are, it stays smaller"),
+        ({"model": "mistral-7b", "context": "32768"}, "adds 0\N{NO-BREAK SPACE}B, since its windows are full. However"),
+    ],
+)
+def test_where_the_cache_outgrows_the_weights(link: dict[str, str], said: str) -> None:
+    assert any(said in text.value for text in opened(**link).caption)
+
+
+def test_a_cache_whose_windows_become_full_grows_more_slowly() -> None:
+    """Gemma 2 9B, from below its window of 4,096: 21 layers keep 4,095 tokens, and the other 21 keep all."""
+    config = configurations.build(PUBLISHED["gemma-2-9b"].fields)
+    held = 2 * parameters.breakdown(config).total
+    tokens = -(-(held - 2 * 21 * 4096 * 4095) // (2 * 21 * 4096))
+    said = [text.value for text in opened(model="gemma-2-9b", context="100").caption]
+    assert any(f"From {tokens:,} tokens on, it" in text for text in said)
+
+
+def test_the_lines_begin_at_a_short_context() -> None:
+    chart = opened(model="gpt2", context="3").get("plotly_chart")[1]
+    lines = json.loads(chart.proto.spec)["data"]
+    assert all(line["x"][0] == 3 for line in lines)
+    assert lines[0]["y"][0] == 3 * 2 * 12 * 2 * 768

@@ -58,6 +58,40 @@ def test_the_arithmetic_is_what_torch_counts(family: str) -> None:
     assert sum(costs.arithmetic(trace, model.config, 9).values()) == counter.get_total_flops()
 
 
+SEES: dict[str, Any] = {
+    "text_config": SIZES | {"head_dim": 8, "model_type": "gemma3_text"},
+    "vision_config": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 24,
+                      "image_size": 28, "patch_size": 14},
+    "mm_tokens_per_image": 4,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("family", "sizes"),
+    [
+        ("biogpt", SIZES),  # its head is called output_projection
+        ("ctrl", {"n_embd": 32, "n_layer": 2, "n_head": 4, "dff": 48, "vocab_size": 300}),  # its embedding is called w
+        ("ernie4_5_moe", SIZES | {"moe_num_experts": 4, "moe_k": 2}),  # a bias of its router has two dimensions
+        ("gemma3", SEES),  # text passes by what sees
+    ],
+)
+def test_the_arithmetic_of_odd_families_is_what_torch_counts(family: str, sizes: dict[str, Any]) -> None:
+    config = AutoConfig.for_model(family, **sizes)
+    trace = parameters.breakdown(config)
+    assert sum(costs.arithmetic(trace, config, 9).values()) == flops_counted.reading(config, 9).operations
+
+
+def test_what_hears_or_sees_writes_if_its_text_model_does() -> None:
+    assert all(costs.writes(AutoConfig.for_model(family)) for family in ("gemma3", "qwen2_audio", "llama"))
+    assert not any(costs.writes(AutoConfig.for_model(family)) for family in ("modernvbert", "bert"))
+
+
+def test_a_model_that_goes_through_its_layers_several_times_is_refused() -> None:
+    config = AutoConfig.for_model("albert")
+    with pytest.raises(InputError, match="several times"):
+        costs.arithmetic(parameters.breakdown(config), config, 9)
+
+
 @pytest.mark.parametrize("family", ENCODERS)
 def test_an_encoder_reads_as_torch_counts_and_keeps_nothing(family: str) -> None:
     model = tiny_model(family)
@@ -128,6 +162,11 @@ def test_what_keeps_no_keys_and_values_is_refused() -> None:
     config = AutoConfig.for_model("qwen3_next")
     with pytest.raises(InputError, match="linear_attention"):
         costs.cache(config)
+
+
+def test_heads_that_differ_from_layer_to_layer_are_refused() -> None:
+    with pytest.raises(InputError, match="differ in size from layer to layer"):
+        costs.cache(AutoConfig.for_model("gemma4_text"))
 
 
 @pytest.mark.parametrize(

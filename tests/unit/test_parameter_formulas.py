@@ -62,8 +62,7 @@ def test_any_configuration_of_these_families_is_counted_the_same_both_ways(seed:
         fields["num_key_value_heads"] = groups
     if family not in {"gpt2", "bert", "t5", "deepseek_v3", "phi", "phi3"}:
         fields |= {"head_dim": 2 * whole(1, 9)}
-    if family in {"llama", "qwen3", "gemma", "gemma2", "deepseek_v3"}:
-        fields["attention_bias"] = bool(whole(0, 1))
+    fields |= {"attention_bias": bool(whole(0, 1)), "mlp_bias": bool(whole(0, 1))}  # most families ignore them
     own: dict[str, dict[str, Any]] = {
         "gpt2": {"n_inner": [None, 77][whole(0, 1)], "n_positions": whole(4, 40)},
         "bert": {"architectures": [["BertModel", "BertForMaskedLM"][whole(0, 1)]], "type_vocab_size": whole(1, 4)},
@@ -79,7 +78,6 @@ def test_any_configuration_of_these_families_is_counted_the_same_both_ways(seed:
             "first_k_dense_replace": whole(0, 5), "num_key_value_heads": heads,
         },
         "phi": {"qk_layernorm": bool(whole(0, 1))},
-        "llama": {"mlp_bias": bool(whole(0, 1))},
     }  # fmt: skip
     config = configurations.build(fields | own.get(family, {}))
     formula = parameter_formulas.count(config)
@@ -99,6 +97,15 @@ def test_any_configuration_of_these_families_is_counted_the_same_both_ways(seed:
 )
 def test_there_is_no_formula_rather_than_a_wrong_one(fields: dict[str, Any]) -> None:
     assert parameter_formulas.count(configurations.build(fields)) is None
+
+
+@pytest.mark.parametrize("family", parameter_formulas.FAMILIES)
+def test_a_bias_that_a_family_does_not_know_is_not_counted(family: str) -> None:
+    asked = {"attention_bias": True, "mlp_bias": True, "qkv_bias": True, "use_bias": True, "num_hidden_layers": 1}
+    config = configurations.build({"model_type": family, **asked})
+    formula = parameter_formulas.count(config)
+    assert formula is not None
+    assert formula.total == parameters.breakdown(config).total
 
 
 def test_the_numbers_are_put_into_the_symbols() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import torch
 import transformers
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from transformers.initialization import no_tie_weights
 from transformers.models.auto import modeling_auto as auto
 
 from models import checkpoint, configurations, parameters, traces
@@ -145,6 +147,11 @@ def test_a_file_keeps_all() -> None:
         ('{"model_type": "llama", "hidden_act": "evil"}', '"hidden_act" is "evil"'),
         ('{"model_type": "llama", "to_dict": 5}', '"to_dict" is not a field'),
         ('{"model_type": "llama", "text_config": {"hidden_size": 3}}', '"text_config" is not a field'),
+        ('{"model_type": "llava", "text_config": {"model_type": "llama", "to_dict": 5}}', '"to_dict" is not a field'),
+        ('{"model_type": ["gpt2"]}', '"model_type" is ..gpt2'),
+        ('{"model_type": "t5", "feed_forward_proj": "gated-a-b"}', "gated-a-b is not a valid activation"),
+        ('{"model_type": "llama", "architectures": ["LlamaPreTrainedModel"]}', "a frame without parameters"),
+        ('{"model_type": "clap_text_model"}', 'no plain model of the family "clap_text_model"'),
         ('{"model_type": "llama", "num_labels": 1000000000}', "num_labels"),
         ('{"model_type": "llama", "pad_token_id": 99999999}', "pad_token_id"),
         ('{"model_type": "llama", "x": ' + "[" * 900 + "]" * 900 + "}", '"x" is nested'),
@@ -167,6 +174,52 @@ def test_no_familys_own_default_is_refused_for_a_number(family: str) -> None:
         configurations._check(name, value)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model_type": "upernet", "backbone": "someone/model"},
+        {"model_type": "maskformer", "decoder_config": {"model_type": "detr", "backbone": "someone/model"}},
+    ],
+)
+def test_nothing_is_fetched_for_a_configuration(fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("transformers.backbone_utils.hf_api", lambda: asked.append(fields))
+    with pytest.raises(InputError, match='"backbone" names another model'):
+        configurations.build(fields)
+    assert not asked
+
+
+def test_how_a_model_is_run_is_left_out_also_inside() -> None:
+    text = {"model_type": "llama", "hidden_size": 32, "num_hidden_layers": 1, "vocab_size": 99}
+    run = {"attn_implementation": "someone/kernel", "_attn_implementation": "someone/kernel", "dtype": "nonsense"}
+    config = configurations.build({"model_type": "llava", "text_config": text | run})
+    assert config.to_dict() == configurations.build({"model_type": "llava", "text_config": text}).to_dict()
+
+
+def test_blocks_that_differ_are_counted() -> None:
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.for_model("gemma4_text"))
+    assert parameters.breakdown({"model_type": "gemma4_text"}).total == model.num_parameters()
+
+
+def test_heads_of_a_size_of_their_own_need_not_share_out_the_width() -> None:
+    small = {"model_type": "t5", "d_model": 512, "num_heads": 6, "d_kv": 64, "d_ff": 1024}  # T5 1.1 small's
+    assert parameters.breakdown(small).total > 0
+    assert parameters.breakdown({"model_type": "reformer"}).total > 0
+
+
+def test_experts_in_tensors_of_unequal_length_or_in_tables_wait_too() -> None:
+    longcat = parameters.breakdown({"model_type": "longcat_flash", "num_layers": 1})
+    waiting = sum(
+        count // shape[0] * (shape[0] - 12)
+        for name, shape, count in zip(longcat.names, longcat.shapes, longcat.counts.tolist(), strict=True)
+        if ".experts." in name
+    )
+    assert longcat.active == longcat.total - waiting
+    doge = parameters.breakdown({"model_type": "doge", "num_hidden_layers": 1, "is_moe": True})
+    assert doge.active == doge.total - 2 * (16384 - 64) * 1024
+
+
 def test_code_of_a_models_own_is_not_run_where_the_family_is_known() -> None:
     fields = {"model_type": "gpt2", "auto_map": {"AutoConfig": "evil.Config"}, "architectures": ["Evil"]}
     assert (
@@ -179,16 +232,16 @@ def test_a_model_that_is_loaded_meanwhile_unties_none() -> None:
     building = threading.Event()
 
     def load() -> None:
-        with checkpoint.BUILDING, transformers.initialization.no_tie_weights():
+        with checkpoint.BUILDING, no_tie_weights():
             building.set()
             time.sleep(0.5)
 
     tied = AutoConfig.for_model("llama", vocab_size=300, hidden_size=32, num_hidden_layers=1, tie_word_embeddings=True)
     alone = parameters.breakdown(tied)
-    loading = threading.Thread(target=load)
-    loading.start()
-    building.wait()
-    meanwhile = parameters.breakdown(tied)
-    loading.join()
+    with ThreadPoolExecutor(1) as threads:
+        loading = threads.submit(load)
+        assert building.wait(30)
+        meanwhile = parameters.breakdown(tied)
+        loading.result()
     assert (meanwhile.total, meanwhile.tied) == (alone.total, alone.tied)
     assert alone.tied

@@ -16,9 +16,10 @@ TRAINING: Final = (
     "leave out the tables of tokens, embedding and output head, which the fourth column does. Both rules were found "
     "with models without experts. 20 tokens: 1.4 trillion for the 70 billion parameters of Chinchilla (Hoffmann et "
     "al. 2022, arXiv:2203.15556). 1,868: 15 trillion (“15T+” in its model card) for the 8.03 billion of Llama 3 8B. "
-    "An NVIDIA H100 multiplies at 989 TFLOP/s at its peak (its data sheet, 16 bits); 40% of that is taken here, as "
-    "Llama 3.1 405B reached 38 to 43% (Llama Team 2024, arXiv:2407.21783, table 4). Points: GPT-3 (arXiv:2005.14165), "
-    "Llama 2 (arXiv:2307.09288), SmolLM2 (arXiv:2502.02737), Llama 3.1 and Chinchilla as above."
+    "An NVIDIA H100 multiplies at 989 TFLOP/s at its peak (half of what its data sheet gives with sparsity, 16 bits); "
+    "40% of that is taken here, as Llama 3.1 405B reached 38 to 43% (Llama Team 2024, arXiv:2407.21783, table 4). "
+    "Points: GPT-3 (arXiv:2005.14165), Llama 2 (arXiv:2307.09288), SmolLM2 (arXiv:2502.02737), Llama 3.1 and "
+    "Chinchilla as above."
 )
 EQUAL: Final = "transformers counts {total:,} parameters, {active:,} of them on a token: equal, as are cache and FLOPs"
 UNEQUAL: Final = "{name}: the figure has {ours:,}, transformers {theirs:,}"

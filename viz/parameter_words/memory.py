@@ -32,6 +32,10 @@ LOOKED_UP: Final = (
     "{read:,} of them work on every token. The others are in tables of which a row is looked up: embeddings, unless "
     "they are the output head too, and learned positions."
 )
+SENSES: Final = (
+    "{read:,} of them work on every token of text. The others are in what reads pictures or sound, or in tables of "
+    "which a row is looked up."
+)
 ACTIVE: Final = (
     "{active:,} of them ({share:.1%}) work on one token, {size} in the chosen format: of the experts only those that "
     "the router chooses. All of them must be in memory, since the next token may choose others."
@@ -41,11 +45,12 @@ ACTIVE_UNKNOWN: Final = "The configuration doesn't say how many experts work on 
 CACHE: Final = "Keys and values that are kept"
 CACHE_NOTE: Final = (
     "As the model keeps them ({name}): {kept} at the dotted lines, in {bits} bits a number. One more token of one text "
-    "adds {token}. {equal} The other lines are no models, but what this one would keep with other heads "
+    "adds {token}{full}. {grown} The other lines are no models, but what this one would keep with other heads "
     "or with a window."
 )
-AS_MUCH: Final = "All texts with {tokens:,.0f} tokens each would keep as much as the weights hold."
-NO_MORE: Final = "Its windows are full."
+AS_MUCH: Final = "From {tokens}{each} on, it is as large as the weights or larger."
+NEVER: Final = "However long the texts are, it stays smaller than the weights."
+NO_MORE: Final = ", since its windows are full"
 
 TRAINING: Final = "Training"
 NO_LORA: Final = "LoRA needs at least one matrix to stand beside; choose one in the sidebar."
@@ -61,8 +66,8 @@ ACTIVATIONS: Final = (
 )
 
 COMPUTE: Final = "Arithmetic"
-EQUAL: Final = "Reading {tokens:,} tokens: {ours:,} operations, equal to torch's counter"
-UNEQUAL: Final = "Reading {tokens:,} tokens: {ours:,} operations by formula, {theirs:,} by torch's counter"
+EQUAL: Final = "Reading {tokens}: {ours:,} operations, equal to torch's counter"
+UNEQUAL: Final = "Reading {tokens}: {ours:,} operations by formula, {theirs:,} by torch's counter"
 EQUAL_CACHE: Final = "Keeping them: {ours:,} numbers, equal to transformers' cache"
 UNEQUAL_CACHE: Final = "Keeping them: {ours:,} numbers by formula, {theirs:,} in transformers' cache"
 COUNTED: Final = (
@@ -78,7 +83,7 @@ UNFOLDING: Final = (
 
 DEVICES: Final = "On which machine, and how fast"
 BEST: Final = (
-    "Weights and cache need {held}; a step reads {read} of that, once, and does {intensity:.3g} operations for each "
+    "Weights and cache need {held}; a step reads {read} of that, once, and does {intensity} operations for each "
     "byte. A device can be no faster than its memory can be read, and no faster than it can multiply. Its figures are "
     "its maker's peak figures, so each of these is a bound, and no promise. It fits where weights and cache are no "
     "larger than the memory, of which the system takes some. With weights in fewer bits the products are taken to be "
@@ -86,7 +91,7 @@ BEST: Final = (
 )
 ROOFLINE: Final = (
     "Each line is a device: it rises while memory is what it waits for, and is flat where arithmetic is. The dotted "
-    "line is this model with this context and batch, {intensity:.3g} operations a byte: larger batches move it to the "
+    "line is this model with this context and batch, {intensity} operations a byte: larger batches move it to the "
     "right, since all texts share one reading of the weights."
 )
 
@@ -98,8 +103,8 @@ WORDS: Final = Words(
     notice=(
         "- **Memory sets the pace.** To write one token for one text, all weights are read for about one product each. "
         "All devices of the table wait for their memory; half the bits are nearly twice the speed.\n"
-        "- **A long context outgrows the weights.** Llama 3 8B keeps 131 kB of each token: with 122,532 tokens as much "
-        "as its weights in bfloat16. Grouped heads made that a quarter of what all heads would keep.\n"
+        "- **A long context outgrows the weights.** Llama 3 8B keeps 131 kB of each token: with 122,533 tokens more "
+        "than its weights hold in bfloat16. Grouped heads made that a quarter of what all heads would keep.\n"
         "- **A batch shares the weights, not the cache.** With more texts at once a device writes more tokens a "
         "second, until it waits for arithmetic or the caches fill its memory.\n"
         "- **Training needs eight times the weights** in 16 bits, before any activation: gradients, and Adam's two "

@@ -35,11 +35,11 @@ PRUNED: Final = (
     "{bytes:,} bytes, {times:.1f} times smaller, if each place has a bit that says whether its weight is left, and the "
     "{left:,} that are have {width} each; as a plain matrix with zeros in it, no smaller at all"
 )
-FILE: Final = (
-    "These weights were quantised before: they come from {file}, written out as {dtype}. {levels}What is rounded here, "
-    "is rounded a second time."
+FILE: Final = "These weights come from {file}, written out as {dtype}. {levels}"
+LEVELS: Final = (
+    "They were quantised: in a block of 32 neighbours, none has more than {levels} different values: {bits} bits "
+    "each. What is rounded here is rounded a second time."
 )
-LEVELS: Final = "In a block of 32 neighbours, none has more than {levels} different values: {bits} bits each. "
 SAME: Final = "Rounded by torch's fake_quantize: the same weights, largest difference {difference}"
 SAME_PRUNED: Final = "Pruned by torch's l1_unstructured: the same weights, largest difference {difference}"
 CHECK: Final = (

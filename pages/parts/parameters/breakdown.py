@@ -18,10 +18,12 @@ def show(controls: DeltaGenerator) -> None:
     """Controls and figure."""
     with page.complaining():
         with controls:
-            chosen = which.ask()
+            above = st.container()  # the model is asked for last: a wrong one takes no other control off the page
             kind = page.choose("Drawing", parameter_charts.KINDS, key="shape", help=words.SHAPE)
             group = page.choose("First by", parameter_tree.GROUPS, key="group", help=words.GROUP)
             inner = st.container()
+        with above:
+            chosen = which.ask()
         found = counted.count(chosen) if chosen else None
         if found is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Final
 
 from streamlit.delta_generator import DeltaGenerator
@@ -43,3 +44,9 @@ def matrix(model: str, controls: DeltaGenerator, usual: str = defaults.MATRIX) -
     with controls:
         paths = (first, *(path for path in found.paths if path != first))
         return page.choose("Matrix", paths, key="matrix", help=words.MATRIX)
+
+
+def gguf(model: str) -> str:
+    """The name of the .gguf file that a model's weights come from, most of them quantised; "": they come from none."""
+    file = PurePath(catalog.resolve(model).location.replace(":", "/")).name
+    return file if file.endswith(".gguf") else ""

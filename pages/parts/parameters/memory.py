@@ -96,7 +96,9 @@ def _weights(case: Case) -> None:
         st.caption(words.ACTIVE_UNKNOWN)
     elif active == case.trace.total:
         read = int(costs.weights_read(case.trace))
-        st.caption(words.ALL_ACTIVE if read == active else words.LOOKED_UP.format(read=read))
+        senses = any(costs.SENSES.search(name) for name in case.trace.names)
+        idle = words.SENSES if senses else words.LOOKED_UP
+        st.caption(words.ALL_ACTIVE if read == active else idle.format(read=read))
     else:
         st.caption(
             words.ACTIVE.format(

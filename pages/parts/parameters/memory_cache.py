@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+from typing import Final
+
 import streamlit as st
 
 from models import costs, tables
@@ -13,6 +16,8 @@ from viz import cost_charts, page
 from viz.cost_charts import Line
 from viz.parameter_words import memory as words
 
+LONGEST: Final = 2**40  # tokens
+
 
 def show(case: Case) -> None:
     """Against context and against batch, as the model has it and otherwise."""
@@ -23,7 +28,7 @@ def show(case: Case) -> None:
         st.info(page.plain(str(error)))
         return
     each = costs.number_bytes(case.dtype)
-    contexts = _doubled(128, max(131_072, 4 * case.context))
+    contexts = _doubled(min(128, case.context), max(131_072, 4 * case.context))
     batches = _doubled(1, max(128, 4 * case.texts))
     own = kinds[0]
     left, right = st.columns(2, gap="large")
@@ -38,7 +43,7 @@ def show(case: Case) -> None:
         lines = [
             Line(kind.name, kind.own, [each * kind.numbers(case.context, place) for place in batches]) for kind in kinds
         ]
-        title = f"Cache by batch, {case.context:,} tokens each"
+        title = f"Cache by batch, {cost_charts.tokens(case.context)} each"
         _chart(lines, case.held, batches, case.texts, "texts at once", title)
     token = each * (own.numbers(case.context + 1) - own.numbers(case.context))
     st.caption(
@@ -47,10 +52,23 @@ def show(case: Case) -> None:
             kept=cost_charts.size(case.kept),
             token=cost_charts.size(token),
             bits=int(8 * each),
-            equal=words.AS_MUCH.format(tokens=case.held / case.texts / token) if token else words.NO_MORE,
+            full="" if token else words.NO_MORE,
+            grown=_grown(own, case, each),
         )
     )
     _table(case, kinds, each)
+
+
+def _grown(own: CacheKind, case: Case, each: float) -> str:
+    """From which context on the cache outgrows the weights: not in proportion, where windows become full."""
+
+    def kept(tokens: int) -> float:
+        return each * own.numbers(tokens, case.texts)
+
+    if kept(LONGEST) < case.held:
+        return words.NEVER
+    tokens = bisect.bisect_left(range(LONGEST), case.held, key=kept)
+    return words.AS_MUCH.format(tokens=cost_charts.tokens(tokens), each=" in each text" if case.texts > 1 else "")
 
 
 def _doubled(least: int, most: int) -> list[int]:

@@ -24,7 +24,11 @@ def show(case: Case) -> None:
     except InputError as error:
         st.info(page.plain(str(error)))
         return
-    rows = {f"reading {tokens:,} tokens, each": {part: count / tokens for part, count in _split(read, scores).items()}}
+    rows = {
+        f"reading {cost_charts.tokens(tokens)}, each": {
+            part: count / tokens for part, count in _split(read, scores).items()
+        }
+    }
     said = ""
     try:
         written = costs.writing(case.trace, case.config, case.context)
@@ -73,7 +77,11 @@ def _check(case: Case, tokens: int, ours: int) -> None:
         return
     theirs = found.operations
     said = words.EQUAL if ours == theirs else words.UNEQUAL
-    page.badge(said.format(tokens=tokens, ours=ours, theirs=theirs), good=ours == theirs, explanation=words.COUNTED)
+    page.badge(
+        said.format(tokens=cost_charts.tokens(tokens), ours=ours, theirs=theirs),
+        good=ours == theirs,
+        explanation=words.COUNTED,
+    )
     try:
         numbers = costs.cache_numbers(case.config, tokens)
     except InputError:

@@ -32,7 +32,7 @@ def show(case: Case) -> None:
         Spot(device.name, one.tokens_a_second, one.bound, one.fits, device.bandwidth, device.arithmetic)
         for device, one in zip(DEVICES, found, strict=True)
     ]
-    title = f"{case.chosen.title} in {case.dtype}: {case.texts:,} x {case.context:,} tokens of context"
+    title = f"{case.chosen.title} in {case.dtype}: {case.texts:,} x {cost_charts.tokens(case.context)} of context"
     dark = memory_work.dark()
     st.plotly_chart(
         cost_charts.speeds(spots, title, dark=dark), config=cost_charts.CONFIG, theme=None, key="speeds chart"
@@ -42,12 +42,12 @@ def show(case: Case) -> None:
             held=cost_charts.size(found[0].bytes),
             read=cost_charts.size(case.texts * costs.for_one_token(case.trace, case.config, case.context)
                                   / found[0].intensity),
-            intensity=found[0].intensity,
+            intensity=cost_charts.rate(found[0].intensity),
         )
     )  # fmt: skip
     figure = cost_charts.roofline(spots, found[0].intensity, "The rooflines", dark=dark)
     st.plotly_chart(figure, config=cost_charts.CONFIG, theme=None, key="roofline chart")
-    st.caption(words.ROOFLINE.format(intensity=found[0].intensity))
+    st.caption(words.ROOFLINE.format(intensity=cost_charts.rate(found[0].intensity)))
     _table(case, found)
 
 

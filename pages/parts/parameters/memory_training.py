@@ -67,7 +67,7 @@ def show(case: Case, rank: int, targets: list[str]) -> None:
         | ({"activations": one.rest, "scores": one.scores} if one else {})
         for way, one in zip(ways, kept, strict=True)
     }
-    title = f"Training {case.chosen.title}, {case.texts:,} x {case.context:,} tokens at once"
+    title = f"Training {case.chosen.title}, {case.texts:,} x {cost_charts.tokens(case.context)} at once"
     figure = cost_charts.training(rows, title, dark=memory_work.dark())
     st.plotly_chart(figure, config=cost_charts.CONFIG, theme=None, key="training chart")
     if adapters:

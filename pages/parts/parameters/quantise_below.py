@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import PurePath
 
 import streamlit as st
 
-from models import catalog
 from models.traces import QuantisedTrace
+from pages.parts.parameters import loaded
 from viz import page, quantise_charts, theme
 from viz.parameter_words import quantise as words
 
@@ -56,9 +55,8 @@ def check(trace: QuantisedTrace) -> None:
 
 def source(trace: QuantisedTrace) -> None:
     """Which model, which matrix, and whether its weights had been rounded before they were loaded."""
-    origin = catalog.resolve(trace.source.model)
-    file = PurePath(origin.location.replace(":", "/")).name
-    if file.endswith(".gguf"):
+    file = loaded.gguf(trace.source.model)
+    if file:
         few = 0 < trace.levels < 32
         levels = words.LEVELS.format(levels=trace.levels, bits=math.ceil(math.log2(max(trace.levels, 2))))
         st.caption(words.FILE.format(file=page.plain(file), dtype=trace.source.dtype, levels=levels if few else ""))

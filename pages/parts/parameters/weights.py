@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import PurePath
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import catalog, defaults, random_matrices, weights
+from models import defaults, random_matrices, weights
 from models.engine import Request
 from models.traces import MatrixTrace
 from models.traces.parameters import effective_rank
@@ -59,8 +58,8 @@ def show(controls: DeltaGenerator) -> None:
 
 def _origin(trace: MatrixTrace) -> None:
     """Whether the weights had been rounded before they were loaded: their histogram is another for it."""
-    file = PurePath(catalog.resolve(trace.source.model).location.replace(":", "/")).name
-    if file.endswith(".gguf") and 0 < trace.levels < 32:
+    file = loaded.gguf(trace.source.model)
+    if file and 0 < trace.levels < 32:
         st.caption(words.FILE.format(file=page.plain(file), dtype=trace.source.dtype, levels=trace.levels))
 
 

@@ -11,21 +11,25 @@ function ladder(unit, most) {
 }
 
 class Dial {
-  // `values()`: what the range goes through; `moved(value)` for each step, `done()` when the hand lets go.
-  constructor({ name, label, symbol, limits, values, moved, done, words = whole }) {
-    Object.assign(this, { name, limits, values, words, moved, done });
+  // `values()`: what the range goes through; `moved(value)` for each step, `done()` when the hand lets go; `refused(text)`
+  // for what is typed and is no size.
+  constructor({ name, label, symbol, limits, values, moved, done, refused, words = whole }) {
+    Object.assign(this, { name, limits, values, words, moved, done, refused });
     this.range = h("input", { type: "range", min: 0, step: 1, "aria-label": label, "data-size": name,
       oninput: () => moved(this.through[Number(this.range.value)]), onchange: () => done() });
     this.field = h("input", { class: "field", inputmode: "numeric", "aria-label": `${label}, as a number`, onchange: () => this.typed() });
     this.parts = h("label", { class: "dial" }, h("span", { class: "name" }, label, symbol ? h("i", null, ` ${symbol}`) : null), this.range, this.field);
   }
   typed() {
-    const text = this.field.value.replace(/[,\s]/g, ""), [least, most] = this.limits;
-    if (/^\d{1,9}$/.test(text)) {
-      this.moved(Math.max(least, Math.min(most, Number(text))));
+    const text = this.field.value, size = /^[\d,\s]+$/.test(text) ? Number(text.replace(/[,\s]/g, "")) : NaN, [least, most] = this.limits;
+    if (size >= least && size <= most) {
+      this.taken = true;
+      this.moved(size);
       this.done();
+    } else {
+      this.refused(text);
+      this.field.value = whole(this.shown);
     }
-    this.show(this.value, this.shown);
   }
   // `shown`: what the field says, where that isn't the value itself.
   show(value, shown = value) {
@@ -36,6 +40,8 @@ class Dial {
     this.range.disabled = last === 0;
     this.range.value = at;
     this.range.setAttribute("aria-valuetext", this.words(value));
-    if (this.field.getRootNode().activeElement !== this.field) this.field.value = whole(shown);
+    // Not while a hand writes in it, but what became of what it wrote.
+    if (this.taken || this.field.getRootNode().activeElement !== this.field) this.field.value = whole(shown);
+    this.taken = false;
   }
 }

@@ -25,7 +25,8 @@ class Designer extends Figure {
     this.notes = [];
     const through = this.through();
     this.dials = SIZES.map(([name, label, symbol]) => new Dial({ name, label, symbol, limits: data.limits[name], values: through[name],
-      moved: (value) => this.moved(name, value), done: () => { this.start = null; }, words: (value) => (name === "head" && !value ? `${headOf(this.design)}, width over heads` : whole(value)) }));
+      moved: (value) => this.moved(name, value), done: () => { this.start = null; },
+      refused: (text) => this.refuse(`${label}: “${cut(text, 20)}” is no whole number from ${whole(data.limits[name][0])} to ${whole(data.limits[name][1])}.`), words: (value) => (name === "head" && !value ? `${headOf(this.design)}, width over heads` : whole(value)) }));
     this.tied = h("input", { type: "checkbox", onchange: () => this.jump({ tied: this.tied.checked ? 1 : 0 }) });
     this.presets = h("select", { "aria-label": "Begin with a published model", onchange: () => this.preset() }, h("option", { value: OWN }, "a design of your own"),
       data.presets.map((each) => h("option", { value: each.name }, each.title)));
@@ -122,10 +123,11 @@ class Designer extends Figure {
     if (size) this.aim(size);
     else {
       const [least, most] = this.data.target.map(rounded);
-      this.say((this.note.textContent = `“${cut(this.size.value, 20)}” is no size from ${least} to ${most}; write 1.5 B or 350 M.`));
-      this.size.value = rounded(this.state.target);
+      this.refuse(`“${cut(this.size.value, 20)}” is no size from ${least} to ${most}; write 1.5 B or 350 M.`);
     }
+    this.size.value = rounded(this.state.target);
   }
+  refuse(words) { this.say((this.note.textContent = words)); }
   ask() {
     const { total, active, cache, arithmetic } = this.now;
     this.send("asked", { design: this.design, counts: { total, active, cache, arithmetic } });

@@ -27,7 +27,9 @@ class Figure {
     this.actions = h("div", { class: "control actions" }, h("span", { class: "name" }, "Save picture"), save("svg"), save("png"), new CopyLink(this.address).parts);
     this.root.append(h("div", { class: "bar controls" }, this.bar, this.actions), this.body, this.live);
     parent.append(this.root);
-    this.resize = new ResizeObserver(() => { if (this.root.clientWidth !== this.width) this.draw(); });
+    this.resize = new ResizeObserver(() => { // a figure that leaves the page, or is hidden, has no width
+      if (this.root.clientWidth && this.root.clientWidth !== this.width) this.draw();
+    });
     this.resize.observe(this.root);
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.repaint = () => this.draw();
