@@ -157,7 +157,7 @@ def test_the_papers_transformer_is_counted_two_ways(packed: dict[str, Any]) -> N
 
 def test_other_sizes_are_counted_too(packed: dict[str, Any]) -> None:
     app = opened(network="transformer", d="96", heads="6", layers="2", mlp="100", vocabulary="7")
-    model = nn.Transformer(96, 6, 2, 2, 100)
+    model = nn.Transformer(96, 6, 2, 2, 100, batch_first=True)
     assert packed["encoder_decoder"]["inside"] == sum(tensor.numel() for tensor in model.parameters())
     assert badges(app)[0].startswith(":green")
 
