@@ -122,15 +122,14 @@ def test_a_hovered_token_shows_its_weights_to_three_decimals(show: Callable[...,
     trace = trace_of(WORDS, heads=3)
     page = show([pane_of(trace)], "view=heads&layer=1&head=2")
     page.locator(".column.query .row").nth(5).hover()
-    shown = page.locator(".column.key .value").all_inner_texts()
     row = trace.weights[1, 2, 5]
     wanted = ["<0.001" if w < 0.0005 else f"{w:.3f}" for w in row[:6]] + ["masked"]
-    assert shown == wanted
+    expect(page.locator(".column.key .value")).to_have_text(wanted)
     assert page.locator(".lines svg path:not([style*=none])").count() == (row >= 0.0005).sum()
     page.locator(".column.key .row").nth(0).hover()
-    assert page.locator(".column.query .value").all_inner_texts() == [
-        "<0.001" if w < 0.0005 else f"{w:.3f}" for w in trace.weights[1, 2, :, 0]
-    ]
+    expect(page.locator(".column.query .value")).to_have_text(
+        ["<0.001" if w < 0.0005 else f"{w:.3f}" for w in trace.weights[1, 2, :, 0]]
+    )
     expect(page.locator(".readout")).to_contain_text("id 7")
     expect(page.locator(".readout")).to_contain_text("bytes 54 68 65")
 
@@ -145,7 +144,7 @@ def test_the_matrix_tells_every_cell_and_calls_the_mask_a_mask(show: Callable[..
         if (query, key) != (6, 6):
             page.keyboard.press({(6, 5): "ArrowLeft", (5, 5): "ArrowUp", (5, 6): "ArrowRight"}[query, key])
         wanted = "masked" if key > query else f"{trace.weights[2, 1, query, key]:.3f}"
-        assert text_of(page, ".readout .exact") == wanted.replace("0.000", "<0.001")
+        expect(page.locator(".readout .exact").first).to_have_text(wanted.replace("0.000", "<0.001"))
     expect(page.locator(".legend")).to_have_attribute("aria-label", re.compile("can't look ahead"))
 
 
@@ -184,8 +183,8 @@ def test_the_map_opens_heads_sorts_and_filters(show: Callable[..., Page]) -> Non
     page.get_by_label("Sort heads by").select_option("first")
     values = trace.weights[..., 0].mean(-1)
     best = np.unravel_index(values.argmax(), values.shape)
-    label = page.locator(".stage canvas").get_attribute("aria-label") or ""
-    assert f"layer {best[0]} head {best[1]} {values.max():.3f}" in label
+    first = re.compile(re.escape(f"layer {best[0]} head {best[1]} {values.max():.3f}"))
+    expect(page.locator(".stage canvas")).to_have_attribute("aria-label", first)
     page.get_by_label("Show heads from this value").fill(str(float(np.sort(values.ravel())[-3]) - 1e-4))
     expect(page.locator(".stage canvas")).to_have_attribute("aria-label", re.compile("^3 heads ranked"))
 
@@ -198,7 +197,8 @@ def test_rollout_and_average_come_with_their_warning(show: Callable[..., Page]) 
     expect(page.locator("h2")).to_have_text("Average of layer 2")
     page.locator(".stage").focus()
     page.keyboard.press("ArrowUp")
-    assert text_of(page, ".readout .exact") == f"{trace.weights[2].mean(0)[6, 6]:.3f}".replace("0.000", "<0.001")
+    shown = f"{trace.weights[2].mean(0)[6, 6]:.3f}".replace("0.000", "<0.001")
+    expect(page.locator(".readout .exact").first).to_have_text(shown)
 
 
 def test_measures_are_named_and_explained(show: Callable[..., Page]) -> None:
@@ -249,9 +249,9 @@ def test_two_texts_share_one_cursor_by_position_and_one_text_by_its_characters(s
     assert page.locator("h2").all_inner_texts() == ["A: Layer 1, head 1", "B: Layer 5, head 4"]
     left, right = page.locator(".pane").nth(0), page.locator(".pane").nth(1)
     left.locator(".column.query .row").nth(0).hover()
-    assert right.locator(".row.on .tok").all_text_contents() == ["The", " cap", "ital"]
+    expect(right.locator(".row.on .tok")).to_have_text(["The", " cap", "ital"])
     right.locator(".column.query .row").nth(3).hover()
-    assert left.locator(".row.on .tok").all_text_contents() == [" of"]
+    expect(left.locator(".row.on .tok")).to_have_text([" of"])
 
 
 # ---- the state
