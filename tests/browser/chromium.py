@@ -24,6 +24,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'  # the page, once its script has run
+DRAWN = "[data-ready='1'], .js-plotly-plot .main-svg"  # a figure of ours, or Plotly's
 
 
 @functools.cache

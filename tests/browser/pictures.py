@@ -12,12 +12,11 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chromium import SETTLED, launch
+from tests.browser.chromium import DRAWN, SETTLED, launch
 from tests.browser.server import ROOT, serving
 
 FOLDER: Final = ROOT / "pictures"
 LIMIT: Final = 300_000  # bytes; a repository keeps every version of every picture
-DRAWN: Final = '[data-ready="1"]'  # the explorer sets it after its first paint
 HARRY: Final = "Mr Harry Potter met Ron. The next day Mr Harry Potter met Hermione."
 
 
@@ -60,7 +59,7 @@ def take(page: Page, url: str, picture: Picture) -> bytes:
     page.goto(f"{url}{picture.path}?{urlencode(picture.query)}")
     page.wait_for_selector("h1")
     if picture.path != "/":
-        page.wait_for_selector(DRAWN, state="attached", timeout=120_000)  # a first run may load a model
+        page.locator(DRAWN).first.wait_for(state="attached", timeout=120_000)  # a first run may load a model
     page.wait_for_selector(SETTLED)
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)  # fonts and the last frame

@@ -8,11 +8,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import SETTLED
+from tests.browser.chromium import DRAWN, SETTLED
 from tests.browser.server import Way
 
 TEXT = "A link holds its text."
-DRAWN = "[data-ready='1'], .js-plotly-plot .main-svg"  # a figure of ours, or Plotly's
 
 
 @pytest.mark.parametrize("way", ["serve.py", "streamlit run"])
