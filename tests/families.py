@@ -8,6 +8,9 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, PreTrainedTokenizerFast
 
+from models import catalog
+from models.language_model import LanguageModel
+
 USUAL: dict[str, Any] = {
     "vocab_size": 300,
     "hidden_size": 32,
@@ -65,3 +68,18 @@ def tiny_tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<s>", eos_token="</s>", model_max_length=128
     )
+
+
+def shaken(family: str, **attributes: Any) -> LanguageModel:
+    """A tiny model whose norms and biases are not the ones and zeros that they begin with."""
+    model = tiny_model(family, **attributes)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn(weight.shape, generator=generator) * 0.1)
+    return catalog.wrap(model, tiny_tokenizer())
+
+
+def hooks(lm: LanguageModel) -> int:
+    """How many hooks are on a model's modules."""
+    return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in lm.model.modules())

@@ -82,3 +82,11 @@ class Source:
     dtype: str = "float32"  # the precision that the model computed in
     device: str = "cpu"
     versions: dict[str, str] = field(default_factory=dict)  # package -> version
+
+
+def divergence(logits: NDArray[np.float32]) -> float:
+    """Kullback-Leibler divergence of the second row's softmax from the first's, in bits; `logits` [2, vocabulary]."""
+    logs = logits.astype(np.float64)
+    logs -= logs.max(axis=1, keepdims=True)
+    logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    return float((np.exp(logs[0]) * (logs[0] - logs[1])).sum() / np.log(2))

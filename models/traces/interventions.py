@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.traces.base import Source, Tokens
+from models.traces.base import Source, Tokens, divergence
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,7 @@ class ChangedTrace:
     @property
     def divergence(self) -> float:
         """Kullback-Leibler divergence of the next token after from before, in bits."""
-        logs = self.logits.astype(np.float64)
-        logs -= logs.max(axis=1, keepdims=True)
-        logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
-        return float((np.exp(logs[0]) * (logs[0] - logs[1])).sum() / np.log(2))
+        return divergence(self.logits)
 
 
 @dataclass(frozen=True)

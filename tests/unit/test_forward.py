@@ -9,25 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from models import adapters, catalog, forward, forward_arithmetic, forward_capture, traces
+from models import adapters, forward, forward_arithmetic, forward_capture, traces
 from models.language_model import LanguageModel
 from models.progress import Cancelled
 from models.traces import ForwardTrace, InputError
-from tests.families import DECODERS, ENCODERS, FAMILIES, USUAL, tiny_model, tiny_tokenizer
+from tests.families import DECODERS, ENCODERS, FAMILIES, USUAL, hooks, shaken
 
 TEXT = "Hello, world of walks"
 KNOWN = [family for family in FAMILIES if family != "falcon"]
 TOLERANCE = 1e-5
-
-
-def shaken(family: str, **attributes: Any) -> LanguageModel:
-    """A tiny model whose norms and biases are not the ones and zeros that they begin with."""
-    model = tiny_model(family, **attributes)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.add_(torch.randn(weight.shape, generator=generator) * 0.1)
-    return catalog.wrap(model, tiny_tokenizer())
 
 
 def changed(monkeypatch: pytest.MonkeyPatch, family: str, settings: dict[str, Any]) -> LanguageModel:
@@ -35,10 +25,6 @@ def changed(monkeypatch: pytest.MonkeyPatch, family: str, settings: dict[str, An
     for name, value in settings.items():
         monkeypatch.setitem(USUAL if name in USUAL else FAMILIES[family], name, value)
     return shaken(family)
-
-
-def hooks(lm: LanguageModel) -> int:
-    return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in lm.model.modules())
 
 
 @pytest.mark.parametrize("family", KNOWN)

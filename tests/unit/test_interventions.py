@@ -10,29 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from models import adapters, catalog, forward, interventions, traces
+from models import adapters, forward, interventions, traces
 from models.interventions import Part
-from models.language_model import LanguageModel
 from models.progress import Cancelled
 from models.traces import InputError
-from tests.families import DECODERS, tiny_model, tiny_tokenizer
+from tests.families import DECODERS, hooks, shaken
 
 TEXT, OTHER = "Hello, world", "Howdy, moons"
 KNOWN = [family for family in DECODERS if family != "falcon"]
-
-
-def shaken(family: str) -> LanguageModel:
-    """A tiny model whose norms and biases are not the ones and zeros that they begin with."""
-    model = tiny_model(family)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.add_(torch.randn(weight.shape, generator=generator) * 0.1)
-    return catalog.wrap(model, tiny_tokenizer())
-
-
-def hooks(lm: LanguageModel) -> int:
-    return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in lm.model.modules())
 
 
 @pytest.mark.parametrize("family", KNOWN)

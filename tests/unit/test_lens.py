@@ -8,26 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from models import attribution, catalog, lens, traces
+from models import attribution, lens, traces
 from models.language_model import LanguageModel
 from models.traces import AttributionTrace, InputError, LensTrace
-from tests.families import DECODERS, FAMILIES, tiny_model, tiny_tokenizer
+from tests.families import DECODERS, FAMILIES, hooks, shaken
 
 TEXT = "Hello, world of walks"
-
-
-def shaken(family: str) -> LanguageModel:
-    """A tiny model whose norms and biases are not the ones and zeros that they begin with."""
-    model = tiny_model(family)
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight.add_(torch.randn(weight.shape, generator=generator) * 0.1)
-    return catalog.wrap(model, tiny_tokenizer())
-
-
-def hooks(lm: LanguageModel) -> int:
-    return sum(len(module._forward_hooks) + len(module._forward_pre_hooks) for module in lm.model.modules())
 
 
 def final_norm(lm: LanguageModel) -> Any:
