@@ -118,9 +118,11 @@ class Writers:
 
     def _announce(self) -> None:
         """Tells those who wait how many are before them; who has gone leaves."""
-        for before, text in enumerate(self._waiting):
+        before = 0
+        for text in self._waiting:
             with self._answering([text]):
                 text.report(f"In the queue: {before} before this one" if before else "Next in the queue", None)
+                before += 1  # not those who have gone
         self._waiting = deque(text for text in self._waiting if not text.outcome.done())
 
     def _begin(self, text: _Text) -> None:
