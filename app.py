@@ -17,6 +17,7 @@ PAGES = [
     st.Page("pages/tokenizers.py", title="Tokenizers", url_path="tokenizers"),
     st.Page("pages/embeddings.py", title="Embeddings", url_path="embeddings"),
     st.Page("pages/attention.py", title="Attention", url_path="attention"),
+    st.Page("pages/inside.py", title="Inside", url_path="inside"),
     st.Page("pages/next_token.py", title="Next token", url_path="next-token"),
     st.Page("pages/parameters.py", title="Parameters", url_path="parameters"),
 ]

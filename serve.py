@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 
 APP = Path(__file__).resolve().with_name("app.py")
 # The slugs opened before the address is printed; "" is home.
-VISITED = ("", "attention", "tokenizers", "embeddings", "next-token", "parameters")
+VISITED = ("", "attention", "tokenizers", "embeddings", "inside", "next-token", "parameters")
 LONGEST_LINK = 2**20  # bytes with all headers: a link holds its text, of which Streamlit reads 512 KB
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - HOST may ask for it
 

@@ -72,6 +72,16 @@ class Request:
         "matrix",
         "norms",
         "quantised",
+        "forward",
+        "lens",
+        "attribution",
+        "stream",
+        "changed",
+        "patching",
+        "shuffled",
+        "caching",
+        "normalised",
+        "unmasked",
     ]
     model: str  # catalog key, or hub id
     text: str = ""

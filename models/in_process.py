@@ -38,7 +38,19 @@ log = logging.getLogger(__name__)
 
 LONG_TEXT: Final = 20_000  # characters: what one pass reads is shorter (`LanguageModel.check_text`)
 MANY_PASSES: Final = frozenset(
-    {"beam", "beam check", "generation check", "variation", "window", "matrix", "norms", "quantised"}
+    {
+        "beam",
+        "beam check",
+        "generation check",
+        "variation",
+        "window",
+        "matrix",
+        "norms",
+        "quantised",
+        "lens",
+        "patching",
+        "caching",
+    }
 )  # analyses of dozens of passes, or of seconds without any
 
 
@@ -155,7 +167,7 @@ def _limit_spinning() -> None:
 def _load(reference: Reference, report: Progress) -> LanguageModel:
     report("Starting PyTorch", None)
     importing.for_models()
-    from models import attention, embeddings, loading, next_token, weights  # noqa: F401
+    from models import attention, embeddings, inside, loading, next_token, weights  # noqa: F401
 
     language_model = loading.load(reference, progress=report)
     # The first call switches off the padding and cutting that a tokenizer's file may ask for; that mustn't happen
@@ -165,9 +177,9 @@ def _load(reference: Reference, report: Progress) -> LanguageModel:
 
 
 def _compute(language_model: LanguageModel, request: Request, report: Progress) -> Trace:
-    from models import attention, embeddings, next_token, weights
+    from models import attention, embeddings, inside, next_token, weights
 
-    for analyses in (embeddings.ANALYSES, next_token.ANALYSES, weights.ANALYSES):
+    for analyses in (embeddings.ANALYSES, next_token.ANALYSES, weights.ANALYSES, inside.ANALYSES):
         if request.analysis in analyses:
             return analyses[request.analysis](language_model, request, report)
     settings: dict[str, Any] = {name: int(value) for name, value in request.settings}

@@ -26,7 +26,7 @@ machine(
         "attention": "attention",
         "tokenizers": "tokenizers",
         "embeddings": "embeddings",
-        "inside": None,
+        "inside": "inside",
         "parameters": "parameters",
         "next-token": "next-token",
     },
@@ -35,6 +35,6 @@ machine(
     head=head,
 )
 st.markdown(
-    "The picture shows the way of the data through a decoder such as SmolLM2. A part in full colour is a door to a "
-    "page that runs a real model on your text; the others open as they are built."
+    "The picture shows the way of the data through a decoder such as SmolLM2. Every part is a door to a page that "
+    "runs a real model on your text."
 )

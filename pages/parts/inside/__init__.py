@@ -1,0 +1,1 @@
+"""What do the views of the page of the inside show?"""
