@@ -27,7 +27,7 @@ _component = st.components.v2.component(
 
 
 def machine(
-    doors: Mapping[str, str | None],
+    doors: Mapping[str, str],
     key: str = "machine",
     *,
     trace: AttentionTrace | None = None,
@@ -37,7 +37,7 @@ def machine(
     """Draws the machine.
 
     Args:
-        doors: page slug -> the address its part links to; None for a page that isn't open yet.
+        doors: page slug -> the address its part links to.
         key: the component's, where a page draws more than one.
         trace: a decoder's trace, whose first tokens and attention are drawn.
         layer: the layer of the trace that the attention lines are of, counted from 0.

@@ -96,17 +96,10 @@ class Drawing {
     return `${PAGES[slug][1]} Drawn: where “${query}” looks in layer ${sample.layer}, head ${sample.head} of ${sample.model}.`;
   }
 
-  /** The link (or, while its page isn't open, the plain group) that everything of one page is drawn into. */
+  /** The link that everything of one page is drawn into. */
   door(slug) {
-    const title = PAGES[slug][0];
     const words = this.words(slug);
-    const url = this.doors[slug] ?? null;
-    if (url === null) {
-      const group = add(this.svg, "g", { class: "closed", role: "img", "aria-label": `${title}: ${words} Not open yet.` });
-      add(group, "title", {}, `${title}: not open yet`);
-      return group;
-    }
-    const link = add(this.svg, "a", { href: url, "aria-label": `${title}: ${words}` });
+    const link = add(this.svg, "a", { href: this.doors[slug], "aria-label": `${PAGES[slug][0]}: ${words}` });
     add(link, "title", {}, words);
     return link;
   }
@@ -121,12 +114,11 @@ class Drawing {
   /** Title and one-line description of a page; returns the y below them. */
   caption(group, slug, x, y, width) {
     const title = PAGES[slug][0];
-    const open = (this.doors[slug] ?? null) !== null;
     const lines = wrap(this.measure(13, "--st-font"), this.words(slug), width - 8);
     const bottom = y + 24 + lines.length * LINE;
     add(group, "rect", { class: "hit", x: x - 8, y: y - 6, width: width + 8, height: bottom - y + 4, rx: 6 });
     const heading = add(group, "text", { class: "title", x, y: y + 12 }, title);
-    add(heading, "tspan", {}, open ? " →" : " · not open yet");
+    add(heading, "tspan", {}, " →");
     lines.forEach((line, index) => add(group, "text", { class: "words", x, y: y + 32 + index * LINE }, line));
     return bottom;
   }
@@ -134,9 +126,8 @@ class Drawing {
   /** The caption of `parameters` on one line, along the top of the housing. */
   banner(group, x, y) {
     const [title, words] = PAGES.parameters;
-    const open = (this.doors.parameters ?? null) !== null;
     const line = add(group, "text", { class: "title", x, y: y + 14 }, title);
-    add(line, "tspan", {}, open ? " →" : " · not open yet");
+    add(line, "tspan", {}, " →");
     add(line, "tspan", { class: "words", dx: 10 }, words);
   }
 
