@@ -9,7 +9,7 @@ Transformer Circuits", 2021):
     u = scale w (row of the token - row of the rival); behind a LayerNorm, less its own mean
 
 What a head does by way of later layers is not in its share. Where norms stand behind the parts too (Gemma 2), each of
-these keeps its real scale as well. The vectors are the model's own, as `forward.walk` gives them.
+these keeps its real scale as well. The vectors are the model's own, as `stream.run` gives them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from models import adapters, forward, numbers_in
-from models import forward_arithmetic as arithmetic
+from models import adapters, lens, stream, vocabulary
 from models.traces import AttributionTrace, InputError, Trace
 
 if TYPE_CHECKING:
     from models.engine import Request
     from models.language_model import LanguageModel
     from models.progress import Progress
+
+LIKELY: Final = 8  # of the likeliest tokens, at each position
 
 
 def attribute(
@@ -36,22 +37,24 @@ def attribute(
     token: int | None = None,
     rival: int | None = None,
     *,
-    position: int = -1,
+    first: int = -1,
+    count: int | None = 1,
     progress: Progress | None = None,
 ) -> AttributionTrace:
-    """The difference of two logits, split over the embedding, the heads and the MLPs.
+    """The difference of two logits behind each of some positions, split over the embedding, the heads and the MLPs.
 
     Args:
         lm: a model that predicts a next token.
         text: what it reads.
-        token: the id of the token that they speak for; None: the likeliest.
+        token: the id of the token that they speak for; None: the likeliest at each position.
         rival: the id of the other one; None: the likeliest that is not `token`.
-        position: behind which token; from the end where it is negative.
+        first: of a text of more than `count` tokens, the first position; -1: that of the last ones.
+        count: how many positions at most; None: all.
         progress: called before each layer; may raise `Cancelled`.
 
     Raises:
-        InputError: as `forward.walk`; the model predicts no next token, or has no stream that is a sum; a token doesn't
-            exist.
+        InputError: as `stream.run`; the model predicts no next token, or has no stream that is a sum; a token doesn't
+            exist, or is its own rival.
     """
     lm.check_next_token()
     family = adapters.of(lm)
@@ -63,78 +66,91 @@ def attribute(
     size = int(head.weight.shape[0])
     if any(each is not None and not 0 <= each < size for each in (token, rival)):
         raise InputError(f"{lm.name} has {size:,} tokens; choose two with ids from 0 to {size - 1:,}.")
-    walked = forward.walk(lm, text, position=position, progress=progress)
-    likeliest = [int(each) for each in np.argsort(-walked["final.logits"][0], kind="stable")[:3]]
-    token = next(each for each in likeliest if each != rival) if token is None else token
-    rival = next(each for each in likeliest if each != token) if rival is None else rival
-
-    def wide(name: str) -> torch.Tensor:
-        return torch.from_numpy(walked[name]).to(lm.device).double()
-
-    body = lm.model.base_model
+    if token is not None and token == rival:
+        raise InputError(f"The token and its rival are both #{token}; choose two different ones.")
     with torch.inference_mode():
-        rows = (head.weight[token].double(), head.weight[rival].double())
-        direction = rows[0] - rows[1]  # [dimension]
-        constant = 0.0 if head.bias is None else float(head.bias[token].double() - head.bias[rival].double())
-        left = wide("mlp.residual")[-1, 0]
+        passed = stream.run(lm, text, first=first, count=count, progress=progress)
+        logits = passed.logits.double()
+        probabilities, likely = logits.softmax(-1).topk(min(LIKELY, size))
+        tokens, rivals = _pairs(likely[:, :3].cpu().numpy(), token, rival)
+        total = _uncapped(lm, logits.gather(1, torch.from_numpy(np.stack([tokens, rivals], axis=1)).to(lm.device)))
+        direction = head.weight[tokens].double() - head.weight[rivals].double()  # [position, dimension]
+        constant = torch.zeros(len(tokens), device=lm.device, dtype=torch.float64)
+        if head.bias is not None:
+            constant = constant + head.bias[tokens].double() - head.bias[rivals].double()
         through = direction
-        total = constant + float((wide("final.norm")[0] if family.final_norm else left) @ direction)
         if family.final_norm:
-            module: Any = body.get_submodule(family.final_norm)
-            through = _through(module, left, direction, family.norm_offset)
-            constant += 0.0 if getattr(module, "bias", None) is None else float(module.bias.double() @ direction)
-        blocks: Any = body.get_submodule(family.blocks)
+            norm: Any = lm.model.base_model.get_submodule(family.final_norm)
+            through = direction * stream.held(norm, passed.last, family.norm_offset)
+            if isinstance(norm, torch.nn.LayerNorm):
+                through = through - through.mean(-1, keepdim=True)
+            if getattr(norm, "bias", None) is not None:
+                constant = constant + direction @ norm.bias.double()
         heads, biases = [], []
-        for block, mixed, output in zip(
-            blocks, wide("attention.mixed")[:, 0], wide("attention.output")[:, 0], strict=True
-        ):
-            read = through
-            if family.norms == "around":
-                module = block.get_submodule(family.norm_attention_after)
-                read = _through(module, output, through, family.norm_offset)
-            projection = block.get_submodule(family.output)
-            weight = projection.weight.T if type(projection).__name__ == "Conv1D" else projection.weight  # [out, in]
-            own = (read @ weight.double()).reshape(mixed.shape)
-            heads.append((mixed * own).sum(-1))
-            biases.append(0.0 if projection.bias is None else float(read @ projection.bias.double()))
-        mlps = wide("mlp.norm_after" if family.norms == "around" else "mlp.output")[:, 0] @ through
-        embedding = float(wide("input")[0, 0] @ through)
+        for layer, mixed in enumerate(passed.mixed.double()):
+            weight, bias = passed.projection(layer)
+            read = through * passed.scales[layer]
+            heads.append((mixed * (read @ weight).reshape(mixed.shape)).sum(-1))
+            biases.append(torch.zeros_like(constant) if bias is None else read @ bias)
+        parts = {
+            "totals": total[:, 0] - total[:, 1],
+            "embedding": (passed.inputs[0].double() * through).sum(-1),
+            "heads": torch.stack(heads, dim=1),
+            "attention_bias": torch.stack(biases, dim=1),
+            "mlps": (passed.mlp.double() * through).sum(-1).T,
+            "constant": constant,
+        }
+    entries = np.unique(np.concatenate([likely.cpu().numpy().ravel(), tokens, rivals]))
+    texts = vocabulary.texts(lm.tokenizer, entries.tolist())
     return AttributionTrace(
-        source=walked.source,
-        token_table=walked.token_table,
-        position=int(walked.positions[0]),
-        token=token,
-        rival=rival,
-        total=total,
-        embedding=embedding,
-        heads=torch.stack(heads).cpu().numpy(),
-        attention_bias=np.array(biases),
-        mlps=mlps.cpu().numpy(),
-        constant=constant,
+        source=lm.source(text),
+        token_table=passed.encoding.token_table,
+        first=passed.kept.start,
+        tokens=tokens,
+        rivals=rivals,
+        likely=likely.cpu().numpy(),
+        probabilities=probabilities.float().cpu().numpy(),
+        entries=entries,
+        texts=texts,
+        names=tuple(_name(lm, number, words) for number, words in zip(entries.tolist(), texts, strict=True)),
+        **{name: np.ascontiguousarray(part.cpu().numpy()) for name, part in parts.items()},
     )
 
 
-def _through(norm: Any, x: torch.Tensor, direction: torch.Tensor, offset: float) -> torch.Tensor:
-    """[dimension] u, with part . u = norm(part) . direction at the scale that the norm has on `x`, biases left out."""
-    weighted = direction if norm.weight is None else direction * (norm.weight.double() + offset)
-    if isinstance(norm, torch.nn.LayerNorm):
-        x = x - x.mean()
-        weighted = weighted - weighted.mean()
-    return weighted * torch.rsqrt((x * x).mean() + arithmetic.epsilon(norm))
+def _pairs(likely: Any, token: int | None, rival: int | None) -> tuple[Any, Any]:
+    """[position] each: the two tokens that are asked for, or the likeliest that aren't the other one."""
+    pairs = []
+    for row in likely.tolist():
+        own = next(each for each in row if each != rival) if token is None else token
+        pairs.append((own, next(each for each in row if each != own) if rival is None else rival))
+    return tuple(np.array(pairs, dtype=np.int64).T)
+
+
+def _uncapped(lm: LanguageModel, logits: torch.Tensor) -> torch.Tensor:
+    """Logits as they are before they are capped: cap tanh(logit / cap) stands in a few models behind the head."""
+    cap = getattr(lm.config, "final_logit_softcapping", None)
+    return cap * torch.atanh(logits / cap) if cap else logits
+
+
+def _name(lm: LanguageModel, token: int, text: str) -> str:
+    """What a person can type to mean this token: its text, if that means no other one, else "#" and its id."""
+    typed = text.removeprefix(" ")
+    if typed and typed.isprintable() and typed == typed.strip() and not typed.startswith("#"):
+        try:
+            if lens.typed(lm, typed) == token:
+                return typed
+        except InputError:
+            pass
+    return f"#{token}"
 
 
 def _attribution(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
     settings = dict(request.settings)
-    return attribute(
-        lm,
-        request.text,
-        numbers_in.whole(settings, "token", "") if settings.get("token") else None,
-        numbers_in.whole(settings, "rival", "") if settings.get("rival") else None,
-        position=numbers_in.whole(settings, "position", "-1"),
-        progress=progress,
-    )
+    lm.check_next_token()
+    pair = (lens.typed(lm, settings[name]) if settings.get(name) else None for name in ("answer", "rival"))
+    return attribute(lm, request.text, *pair, **stream.window(settings), progress=progress)
 
 
-# What the engine runs for a request, by the name of its analysis. Settings: token and rival (ids; left out: the two
-# likeliest), position (left out: the last).
+# What the engine runs for a request, by the name of its analysis. Settings: answer and rival (as `lens.typed` reads
+# them; left out: the two likeliest), first and count (left out: all positions).
 ANALYSES: Final[dict[str, Callable[[LanguageModel, Request, Progress], Trace]]] = {"attribution": _attribution}

@@ -85,6 +85,14 @@ WINDOWED: Final = (
     "across from us. She asked me what my name was, and I told her: my name is"
 )
 
+# The inside's positions: a token's query and a token's key, from the end of ANSWERED; an order of its words, and by how
+# many places its positions are moved.
+TURNED: Final = (-1, -2)
+REORDERED: Final = (("seed", "0"), ("by", "10"))
+
+# The page of the inside: so many tokens are written behind STORY with and without a cache.
+CACHED_TOKENS: Final = 24
+
 # The page of parameters: the published model that its first view counts, and those that are compared.
 CONFIGURATION: Final = "gpt2"
 CONFIGURATIONS: Final = (CONFIGURATION, "llama-3-8b", "mixtral-8x7b", "deepseek-v3")
@@ -94,6 +102,51 @@ MATRIX: Final = "model.layers.0.mlp.down_proj"
 ANSWERED: Final = "The capital of France is"
 ROUNDED: Final = (("matrix", MATRIX), ("method", "round"), ("bits", "2"), ("block", "32"))
 PICTURED: Final = "model.layers.5.self_attn.q_proj"
+
+# The page of the inside: a prompt with as many tokens as `ANSWERED`, and an answer as clear, for activation patching.
+COUNTERPART: Final = "The capital of Japan is"
+
+
+# The page of the inside: of a longer text so many tokens are shown at once.
+SHOWN: Final = 64
+
+
+# The page of the inside: a text that shares a batch with the shorter `ANSWERED`.
+LONGER: Final = "Once upon a time, in a small village, there was a"
+
+
+# The page of the inside: the head whose attention is watched while parts are switched off, layer and head.
+WATCHED: Final = (23, 4)
+
+
+def walk(model: str, text: str, position: int = -1) -> Request:
+    """What the walk asks for: one token's way, from the end where the position is negative."""
+    return Request("forward", model, text, settings=(("position", str(position)),))
+
+
+def switched(model: str, text: str, off: str = "") -> Request:
+    """What the view of the parts that are switched off asks for: passes without and with these parts."""
+    return Request("changed", model, text, settings=(("parts", off),))
+
+
+def lens(model: str, text: str, *, first: int = -1, follow: str = "") -> Request:
+    """What the view of the logit lens asks for: of a long text the tokens from `first` on (-1: the last ones)."""
+    settings = (("count", str(SHOWN)), ("first", str(first)), ("follow", follow))
+    return Request("lens", model, text, settings=settings)
+
+
+def stream(
+    analysis: Literal["stream", "attribution"],
+    model: str,
+    text: str,
+    *,
+    first: int = -1,
+    answer: str = "",
+    rival: str = "",
+) -> Request:
+    """What the view of the residual stream asks for: positions as `lens`; of "attribution" also the two tokens."""
+    said = (("answer", answer), ("rival", rival)) if analysis == "attribution" else ()
+    return Request(analysis, model, text, settings=(("count", str(SHOWN)), ("first", str(first)), *said))
 
 
 def search(analysis: Literal["beam", "beam check"], beams: int) -> Request:
@@ -134,4 +187,22 @@ VIEWS: Final = (
     Request("quantised", DECODER, ANSWERED, settings=ROUNDED),
     Request("matrix", DECODER, settings=(("matrix", PICTURED),)),
     Request("norms", DECODER),
+    walk(DECODER, ANSWERED),
+    Request("ways", DECODER),
+    Request("ways", ENCODER),
+    Request("rotated", DECODER, ANSWERED, settings=(("token", str(TURNED[0])), ("key", str(TURNED[1])))),
+    Request("shuffled", DECODER, ANSWERED, settings=REORDERED),
+    lens(DECODER, ANSWERED),
+    stream("stream", DECODER, ANSWERED),
+    stream("attribution", DECODER, ANSWERED),
+    switched(DECODER, ANSWERED),
+    Request("each off", DECODER, ANSWERED),
+    Request("caching", DECODER, STORY, settings=(("tokens", str(CACHED_TOKENS)),)),
+    Request("next", DECODER, ANSWERED),
+    Request("next", DECODER, COUNTERPART),
+    Request("patching", DECODER, ANSWERED, COUNTERPART, settings=(("what", "residual"),)),
+    Request("normalised", DECODER, ANSWERED, settings=(("position", "-1"),)),
+    Request("unmasked", DECODER, TEXT, settings=(("first", "-1"),)),
+    Request("padded", DECODER, ANSWERED, LONGER),
+    Request("surprise", DECODER, WINDOWED),
 )

@@ -122,13 +122,13 @@ def positions(lm: LanguageModel, *, count: int = 128) -> PositionTrace:
     sines = _sines(lm)
     if sines is not None:
         return _turned(lm, sines[:count])
-    learned = _learned(lm)
-    if learned is not None:
+    rows = learned(lm)
+    if rows is not None:
         return PositionTrace(
             source=lm.source(""),
             kind="learned",
             kinds=("",),
-            similarity=cosines(learned[:count])[None],
+            similarity=cosines(rows[:count])[None],
             frequencies=np.empty((1, 0), dtype=np.float32),
             turned=0.0,
         )
@@ -165,7 +165,7 @@ def _turned(lm: LanguageModel, sines: NDArray[np.float32]) -> PositionTrace:
     )
 
 
-def _learned(lm: LanguageModel) -> NDArray[np.float32] | None:
+def learned(lm: LanguageModel) -> NDArray[np.float32] | None:
     """float32 [position, dimension] the rows of the model's table of positions that texts use, if it has one."""
     import torch
 

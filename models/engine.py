@@ -73,20 +73,27 @@ class Request:
         "norms",
         "quantised",
         "forward",
+        "weight row",
         "lens",
         "attribution",
         "stream",
         "changed",
+        "each off",
         "patching",
+        "ways",
+        "rotated",
         "shuffled",
         "caching",
+        "cache times",
         "normalised",
         "unmasked",
+        "padded",
     ]
     model: str  # catalog key, or hub id
     text: str = ""
     pair: str | None = None
     settings: tuple[tuple[str, str], ...] = ()  # (name, value), in any order
+    off: str = ""  # parts of the model that are switched off meanwhile, as models/switched_off.py writes them
 
 
 class Backend(Protocol):
@@ -341,6 +348,7 @@ def _content_id(request: Request, model: str, revision: str) -> str:
         request.text,
         request.pair,
         sorted(request.settings),
+        *([request.off] if request.off else []),
     )
     # ASCII escapes give an identity to lone surrogates too, which have no UTF-8.
     canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))

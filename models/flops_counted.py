@@ -38,6 +38,24 @@ def reading(config: PreTrainedConfig, tokens: int) -> Counted:
     """
     model = parameters.meta(config).eval()
     import torch
+
+    given: dict[str, Any] = {"input_ids": torch.zeros(1, tokens, dtype=torch.long, device="meta")}
+    if config.is_encoder_decoder:
+        given["decoder_input_ids"] = given["input_ids"]
+    else:  # whole, since transformers looks at the numbers of any other before it makes one of this kind
+        given["attention_mask"] = torch.ones(1, 1, tokens, tokens, dtype=torch.bool, device="meta")
+    try:
+        if any("experts" in name for name, _ in model.named_modules()):
+            model.set_experts_implementation("batched_mm")  # the others ask which experts were chosen
+        with torch.no_grad(), counter() as counted:
+            kept = _kept(model(**given))
+    except Exception as error:  # whatever a model's own code raises where it needs numbers
+        raise InputError("torch's counter can't follow this model's pass without its numbers.") from error
+    return Counted(counted.total, kept)
+
+
+def counter() -> Any:
+    """For a `with` block: its `total` is the number of floating-point operations in this thread so far."""
     from torch.utils._python_dispatch import TorchDispatchMode
     from torch.utils.flop_counter import flop_registry
 
@@ -59,19 +77,7 @@ def reading(config: PreTrainedConfig, tokens: int) -> Counted:
                 self.total += int(formula(*args, **named, out_val=out))
             return out
 
-    given: dict[str, Any] = {"input_ids": torch.zeros(1, tokens, dtype=torch.long, device="meta")}
-    if config.is_encoder_decoder:
-        given["decoder_input_ids"] = given["input_ids"]
-    else:  # whole, since transformers looks at the numbers of any other before it makes one of this kind
-        given["attention_mask"] = torch.ones(1, 1, tokens, tokens, dtype=torch.bool, device="meta")
-    try:
-        if any("experts" in name for name, _ in model.named_modules()):
-            model.set_experts_implementation("batched_mm")  # the others ask which experts were chosen
-        with torch.no_grad(), Counter() as counter:
-            kept = _kept(model(**given))
-    except Exception as error:  # whatever a model's own code raises where it needs numbers
-        raise InputError("torch's counter can't follow this model's pass without its numbers.") from error
-    return Counted(counter.total, kept)
+    return Counter()
 
 
 def _kept(output: Any) -> int | None:

@@ -13,12 +13,12 @@ is copied but those of the norms: these are the numbers of transformers.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import torch
 
-from models import adapters, attention, numbers_in
+from models import adapters, attention, numbers_in, switched_off
 from models import forward_arithmetic as arithmetic
 from models.forward_capture import Capture
 from models.traces import ForwardTrace, InputError, Trace
@@ -109,6 +109,8 @@ class _Check:
         self.scales = np.array(scales)
         self.softcap = float(getattr(lm.config, "attn_logit_softcapping", None) or 0)
         self.final_softcap = float(getattr(lm.config, "final_logit_softcapping", None) or 0)
+        self.off = switched_off.in_force(lm)
+        self.factors = switched_off.factors(self.off, lm.layers, lm.heads)
         self.tensors: dict[str, NDArray[np.float32]] = {}
         self.differences: dict[str, NDArray[np.float64]] = {}
 
@@ -185,21 +187,23 @@ class _Check:
         masked, weights, seen = self._taken("attention.scores"), self._taken("attention.weights"), self._mask()
         # Where the mask hides a score, the model's own is gone; ours stands there.
         self._keep("attention.scores", torch.where(seen, masked, scores), scores)
-        allowed = (masked > torch.finfo(masked.dtype).min / 2).all(1)
-        self._keep("attention.mask", allowed.float(), seen[:, 0].float())
+        allowed = (masked > torch.finfo(masked.dtype).min / 2).any(1)
+        self._keep("attention.mask", allowed.float(), seen.any(1).float())
         self._keep("attention.weights", weights, arithmetic.softmax(torch.where(seen, masked, -torch.inf)))
         ours = weights.reshape(len(value), value.shape[2], -1, self.count) @ value.transpose(1, 2)
-        ours = ours.reshape(*weights.shape[:3], -1).transpose(1, 2)
+        ours = self._scaled("head", ours.reshape(*weights.shape[:3], -1)).transpose(1, 2)
         mixed = self._taken("attention.mixed")
         self._keep("attention.mixed", mixed.unflatten(2, query.shape[2:]), ours)
-        written = self._keep("attention.output", self._taken("attention.output"), self._product(family.output, mixed))
+        ours = self._product(family.output, mixed)
+        ours = ours if family.norms == "around" else self._scaled("attention", ours)
+        written = self._keep("attention.output", self._taken("attention.output"), ours)
         if family.norms == "after":
             total = self._keep("attention.residual", self._taken("attention.residual"), entered + written)
             ours = self._norm(self._modules(family.norm_attention_after), total)
             self._keep("attention.norm_after", self._taken("attention.norm_after"), ours)
         elif family.norms != "parallel":
             if family.norms == "around":
-                ours = self._norm(self._modules(family.norm_attention_after), written)
+                ours = self._scaled("attention", self._norm(self._modules(family.norm_attention_after), written))
                 written = self._keep("attention.norm_after", self._taken("attention.norm_after"), ours)
             self._keep("attention.residual", self._taken("attention.residual"), entered + written)
 
@@ -223,12 +227,19 @@ class _Check:
         return query, key, value
 
     def _mask(self) -> torch.Tensor:
-        """[layer, 1, kept, token] whether the query may look at the key."""
+        """[layer, 1 or head, kept, token] whether the query may look at the key."""
         position = torch.arange(self.count, device=self.lm.device)
         apart = position[self.kept, None] - position
         windows = torch.from_numpy(np.where(self.windows > 0, self.windows, self.count)).to(self.lm.device)
         seen = apart.abs() < windows[:, None, None, None]
-        return seen & (apart >= 0) if self.causal else seen
+        seen = seen & (apart >= 0) if self.causal else seen
+        cut = [(part, part.edge) for part in self.off if part.edge is not None]
+        if cut:
+            seen = seen.repeat(1, self.lm.heads, 1, 1)
+        for part, (query, key) in cut:
+            heads = slice(part.head, part.head + 1) if part.kind == "head" else slice(None)
+            seen[part.layer, heads] &= ~((position[self.kept, None] == query) & (position == key))
+        return seen
 
     def mlp(self, activation: Callable[[torch.Tensor], torch.Tensor]) -> None:
         """The second half of every layer."""
@@ -246,13 +257,17 @@ class _Check:
         inner = self._keep("mlp.activation", self._taken("mlp.activation"), activation(self._taken(activated)))
         if family.gate:
             inner = self._keep("mlp.product", self._taken("mlp.product"), inner * self._taken("mlp.up"))
-        written = self._keep("mlp.output", self._taken("mlp.output"), self._product(family.down, inner))
+        ours = self._product(family.down, inner)
+        ours = ours if family.norms == "around" else self._scaled("mlp", ours)
+        written = self._keep("mlp.output", self._taken("mlp.output"), ours)
         if family.norms == "around":
-            ours = self._norm(self._modules(family.norm_mlp_after), written)
+            ours = self._scaled("mlp", self._norm(self._modules(family.norm_mlp_after), written))
             written = self._keep("mlp.norm_after", self._taken("mlp.norm_after"), ours)
         ours = before + written
         if family.norms == "parallel":
             ours = entered + self._taken("attention.output") + written
+        if family.norms != "after":
+            ours = entered + self._scaled("layer", ours - entered) if self.factors else ours
         total = self._keep("mlp.residual", self._taken("mlp.residual"), ours)
         if family.norms == "after":
             ours = self._norm(self._modules(family.norm_mlp_after), total)
@@ -261,6 +276,9 @@ class _Check:
     def behind(self, head: Any, final: torch.Tensor) -> None:
         """What stands behind the last layer: the final norm and, under a head, the logits [token, vocabulary]."""
         left = self._taken("mlp.norm_after" if self.family.norms == "after" else "mlp.residual")[-1]
+        if self.factors and self.family.norms == "after":
+            entered = self._taken("input")[-1]
+            left = entered + (left - entered) * float(self.factors.layer[-1])
         if self.family.final_norm:
             module = self.body.get_submodule(self.family.final_norm)
             left = self._keep(
@@ -278,6 +296,13 @@ class _Check:
         if len(found) > 1:
             found[:] = [torch.stack(found)]  # once, and what was held layer by layer is let go
         return found[0] if self.lm.layers > 1 else found[0][None]
+
+    def _scaled(self, part: Literal["head", "attention", "mlp", "layer"], ours: torch.Tensor) -> torch.Tensor:
+        """[layer, ...] times what the visitor has this part multiplied by: `head` [layer, head, ...]."""
+        if self.factors is None:
+            return ours
+        scale = torch.from_numpy(getattr(self.factors, part)).to(ours)
+        return ours * scale.reshape(*scale.shape, *[1] * (ours.dim() - scale.dim()))
 
     def _modules(self, path: str) -> list[Any]:
         """[layer] a part of each block."""

@@ -79,9 +79,11 @@ class Capture:
         last: [token, dimension] what leaves the last layer.
     """
 
-    def __init__(self, lm: LanguageModel, family: Family, kept: slice, tokens: int) -> None:
-        """`kept` are the positions to hold, of so many tokens."""
-        self._lm, self._family, self._kept = lm, family, kept
+    def __init__(
+        self, lm: LanguageModel, family: Family, kept: slice, tokens: int, only: frozenset[str] | None = None
+    ) -> None:
+        """`kept` are the positions to hold, of so many tokens; `only` the stages, by name (None: all there are)."""
+        self._lm, self._family, self._kept, self._only = lm, family, kept, only
         self._all = kept == slice(0, tokens)
         self.layers: dict[str, list[torch.Tensor]] = {}
         self.body: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
@@ -106,10 +108,13 @@ class Capture:
                 self._hook(body.get_submodule(family.rotary), self._rotates)
             by_path: dict[str, list[_Stage]] = {}
             for stage in _stages(family):
-                by_path.setdefault(stage.path, []).append(stage)
+                if self._only is None or stage.name in self._only:
+                    by_path.setdefault(stage.path, []).append(stage)
             for block in body.get_submodule(family.blocks):
                 for path, stages in by_path.items():
                     self._hook(block.get_submodule(path), self._take(stages))
+                if self._only is not None:
+                    continue
                 attention = block.get_submodule(family.attention)
                 self._ending.callback(attention.register_forward_pre_hook(self._between.begins).remove)
                 self._hook(attention, self._attends)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from models import importing
+from models import importing, switched_off
 from models.lane import Lane
 from models.memory import Models
 from models.progress import Cancelled, Progress
@@ -49,7 +49,10 @@ MANY_PASSES: Final = frozenset(
         "quantised",
         "lens",
         "patching",
+        "each off",
         "caching",
+        "padded",
+        "cache times",
     }
 )  # analyses of dozens of passes, or of seconds without any
 
@@ -167,7 +170,7 @@ def _limit_spinning() -> None:
 def _load(reference: Reference, report: Progress) -> LanguageModel:
     report("Starting PyTorch", None)
     importing.for_models()
-    from models import attention, embeddings, inside, loading, next_token, weights  # noqa: F401
+    from models import attention, embeddings, inside, interventions, loading, next_token, weights  # noqa: F401
 
     language_model = loading.load(reference, progress=report)
     # The first call switches off the padding and cutting that a tokenizer's file may ask for; that mustn't happen
@@ -177,6 +180,15 @@ def _load(reference: Reference, report: Progress) -> LanguageModel:
 
 
 def _compute(language_model: LanguageModel, request: Request, report: Progress) -> Trace:
+    if request.off:
+        from models import interventions
+
+        with interventions.changed(language_model, switched_off.parts_of(request.off)):
+            return _analyse(language_model, request, report)
+    return _analyse(language_model, request, report)
+
+
+def _analyse(language_model: LanguageModel, request: Request, report: Progress) -> Trace:
     from models import attention, embeddings, inside, next_token, weights
 
     for analyses in (embeddings.ANALYSES, next_token.ANALYSES, weights.ANALYSES, inside.ANALYSES):

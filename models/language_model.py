@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from models import tokens
+from models import switched_off, tokens
 from models.progress import Progress
 from models.traces import InputError, Source, Tokens, TooLongError
 
@@ -178,6 +178,7 @@ class LanguageModel:
                 "transformers": transformers.__version__,
                 "tokenizers": tokenizers.__version__,
             },
+            off=switched_off.written(switched_off.in_force(self)),
         )
 
     def forward(self, inputs: dict[str, torch.Tensor], progress: Progress | None = None, **outputs: bool) -> Any:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
+from models import catalog, numbers_in, vocabulary
 from models.traces import InputError, LensTrace, Trace
 
 if TYPE_CHECKING:
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
     from models.progress import Progress
 
 TOP: Final = 10
-BATCH: Final = 1 << 23  # logits that are held at once
+# Logits that are held at once: 24 MiB, which stay near the processor. From 32 MiB on, glibc asks the system for fresh
+# memory each time, which costs more than the arithmetic that is done in it.
+BATCH: Final = 6 << 20
 TOLERANCE: Final = 1e-4  # largest difference from the model's own logits, as a share of their largest magnitude
+TYPED: Final = 60  # characters of a token that is typed in
 
 
 class Lens:
@@ -55,14 +59,14 @@ class Lens:
             IndexError: there is no such layer.
         """
         with torch.inference_mode():
-            return self._read(self.residuals[layer]).cpu().numpy()
+            return self.read(self.residuals[layer]).cpu().numpy()
 
     def top(self, k: int = TOP) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The k most likely tokens of every layer and position: ids and probabilities, [layer + 1, position, k]."""
-        found = self.scan(k, torch.empty(0, self.residuals.shape[1], dtype=torch.long))
+        found = self.scan(k, torch.empty(0, self.residuals.shape[1], dtype=torch.long, device=self.residuals.device))
         return found[0], found[1]
 
-    def _read(self, residuals: torch.Tensor) -> torch.Tensor:
+    def read(self, residuals: torch.Tensor) -> torch.Tensor:
         """Float32 [..., vocabulary] what the model's own norm and head make of them."""
         normed = residuals[None] if self._norm is None else self._norm(residuals[None])
         logits: torch.Tensor = self._lm.model.get_output_embeddings()(normed)[0].float()
@@ -72,7 +76,7 @@ class Lens:
     def scan(
         self, k: int, chosen: torch.Tensor, progress: Progress | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
-        """Goes once through the logits of all layers, some layers at a time.
+        """Goes once through the logits of all layers, some rows at a time.
 
         Args:
             k: of how many tokens the ids and probabilities are wanted.
@@ -85,48 +89,70 @@ class Lens:
         """
         layers, positions, _ = self.residuals.shape
         size = self._lm.model.get_output_embeddings().weight.shape[0]
-        step = max(1, BATCH // (positions * size))
+        rows = self.residuals.flatten(0, 1)
+        wanted = chosen.T.repeat(layers, 1)  # [layer and position, token]
+        step = max(1, BATCH // size)
         found: list[tuple[torch.Tensor, ...]] = []
         with torch.inference_mode():
-            for start in range(0, layers, step):
+            work = torch.empty(min(step, len(rows)), size, device=rows.device)
+            for start in range(0, len(rows), step):
                 if progress is not None:
-                    progress(f"Reading layer {start} of {layers - 1}", start / layers)
-                logits = self._read(self.residuals[start : start + step].flatten(0, 1)).unflatten(0, (-1, positions))
-                best, ids = logits.topk(min(k, size))
-                # [token, layer, position]
-                own = logits.gather(2, chosen.T.expand(len(logits), -1, -1)).permute(2, 0, 1)
-                ranks = [torch.count_nonzero(logits > each[..., None], dim=-1) for each in own]
-                peak = best[..., :1]
-                powers = torch.exp(logits.sub_(peak))
-                total = powers.sum(-1, keepdim=True)
-                # H = log total - sum p (logit - peak)
-                entropy = total.log()[..., 0] - torch.linalg.vecdot(powers, logits) / total[..., 0]
-                share = torch.exp(own - peak[..., 0]) / total[..., 0]
-                found.append(
-                    (
-                        ids,
-                        torch.exp(best - peak) / total,
-                        entropy / np.log(2),
-                        share,
-                        torch.stack(ranks) if ranks else own.long(),
-                    )
-                )
-        axes = (0, 0, 0, 1, 1)  # of the layers
-        joined = [torch.cat(each, dim=axis) for each, axis in zip(zip(*found, strict=True), axes, strict=True)]
-        arrays = [each.cpu().numpy() for each in joined]
-        return arrays[0], arrays[1], arrays[2], arrays[3], arrays[4]
+                    progress(f"Reading layer {start // positions} of {layers - 1}", start / len(rows))
+                logits = self.read(rows[start : start + step])
+                found.append(_numbers(logits, wanted[start : start + step], min(k, size), work[: len(logits)]))
+        joined = [torch.cat(each).unflatten(0, (layers, positions)).cpu().numpy() for each in zip(*found, strict=True)]
+        ids, probabilities, entropies, shares, ranks = joined
+        return ids, probabilities, entropies, np.moveaxis(shares, 2, 0), np.moveaxis(ranks, 2, 0)
+
+
+def _numbers(logits: torch.Tensor, chosen: torch.Tensor, k: int, work: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Ids and probabilities [row, k], entropies [row], probabilities and ranks of the chosen ones [row, token].
+
+    Args:
+        logits: float32 [row, vocabulary]; they are overwritten.
+        chosen: int64 [row, token]
+        k: of how many tokens the ids and probabilities are wanted.
+        work: float32 [row, vocabulary] memory to work in.
+    """
+    best, ids = logits.topk(k)
+    own = logits.gather(1, chosen)
+    # Counted as numbers, which is several times as fast as counting yes and no; exact for up to 2^24 tokens.
+    ranks = [torch.gt(logits, each[:, None], out=work).sum(-1).long() for each in own.T]
+    peak = best[:, :1]
+    torch.exp(logits.sub_(peak), out=work)
+    total = work.sum(-1, keepdim=True)
+    # H = log total - sum p (logit - peak)
+    mean = work.mul_(logits).sum(-1, keepdim=True)
+    if mean.isnan().any():  # a token that can't come, 0 times minus infinity, adds nothing
+        mean = work.nan_to_num_(nan=0.0).sum(-1, keepdim=True)
+    return (
+        ids,
+        torch.exp(best - peak) / total,
+        ((total.log() - mean / total) / np.log(2))[:, 0],
+        torch.exp(own - peak) / total,
+        torch.stack(ranks, dim=1) if ranks else chosen,
+    )
 
 
 def logit_lens(
-    lm: LanguageModel, text: str, chosen: Sequence[int] = (), *, k: int = TOP, progress: Progress | None = None
+    lm: LanguageModel,
+    text: str,
+    chosen: Sequence[int] = (),
+    *,
+    k: int = TOP,
+    first: int = -1,
+    count: int | None = None,
+    progress: Progress | None = None,
 ) -> Lens:
     """Reads the residual stream of one pass through the model's final norm and head, after every layer.
 
     Args:
         lm: a model that predicts a next token.
-        text: what it reads.
+        text: what it reads; the pass reads all of it.
         chosen: ids of tokens that are followed at every position, beside the one that the model says there at last.
         k: how many of the most likely tokens are kept.
+        first: of a text of more than `count` tokens, the first position that is read off; -1: that of the last ones.
+        count: how many positions are read off at most; None: all.
         progress: called before each layer, and while the layers are read; may raise `Cancelled`.
 
     Raises:
@@ -138,29 +164,61 @@ def logit_lens(
     size = int(lm.model.get_output_embeddings().weight.shape[0])
     if any(not 0 <= token < size for token in chosen):
         raise InputError(f"{lm.name} has {size:,} tokens; a chosen one has an id from 0 to {size - 1:,}.")
+    shown = len(encoding.ids) if count is None else min(count, len(encoding.ids))
+    latest = len(encoding.ids) - shown
+    begin = latest if first < 0 else min(first, latest)
     with lm.lock, _Stream(lm) as stream:
-        own = lm.logits(encoding.inputs, progress)
-    lens = Lens(lm, stream.residuals(), stream.norm())
+        own = lm.logits(encoding.inputs, progress)[begin : begin + shown]
+    lens = Lens(lm, stream.residuals()[:, begin : begin + shown], stream.norm())
     with torch.inference_mode():
-        apart = (lens._read(lens.residuals[-1]) - own).abs().max() / own.abs().max()
+        apart = (lens.read(lens.residuals[-1]) - own).abs().max() / own.abs().max()
         if apart > TOLERANCE:
             raise _unreadable(lm)
         final = own.argmax(-1)
-        followed = torch.tensor(chosen, dtype=torch.long, device=lm.device)[:, None].expand(-1, len(final))
+        followed = torch.tensor(chosen, dtype=torch.long, device=lm.device)[:, None].expand(-1, shown)
         followed = torch.cat([final[None], followed])
     ids, probabilities, entropies, shares, ranks = lens.scan(k, followed, progress)
+    followed_ids = followed.cpu().numpy()
+    entries = np.unique(np.concatenate([ids.ravel(), followed_ids.ravel()]))
     lens.trace = LensTrace(
         source=lm.source(text),
         token_table=encoding.token_table,
+        first=begin,
+        vocabulary=size,
         ids=ids,
         probabilities=probabilities,
         entropies=entropies,
-        followed=followed.cpu().numpy(),
+        followed=followed_ids,
         followed_probabilities=shares,
         followed_ranks=ranks,
+        entries=entries,
+        texts=vocabulary.texts(lm.tokenizer, entries.tolist()),
         difference=float(apart),
     )
     return lens
+
+
+def typed(lm: LanguageModel, text: str) -> int:
+    """The id of a token that somebody types: "#7042", or its text, which is looked up with a space before it first.
+
+    Raises:
+        InputError: no single token of the model says this.
+    """
+    lm.check_text(text, "token to follow")
+    size = int(lm.model.get_output_embeddings().weight.shape[0])
+    if text[0] == "#" and text[1:].isascii() and text[1:].isdecimal() and len(text) < TYPED:
+        if int(text[1:]) < size:
+            return int(text[1:])
+        raise InputError(f"{lm.name} has no token {text}; its ids go from #0 to #{size - 1}.")
+    if len(text) <= TYPED:
+        for way in (text, text[1:]) if text[0] == " " else (f" {text}", text):
+            ids = lm.tokenizer(way, add_special_tokens=False)["input_ids"] if way else []
+            if len(ids) == 1:
+                return int(ids[0])
+    raise InputError(
+        f"{catalog.shown(text)} is no single token of {lm.name}; name the first of its tokens, or one by its id, "
+        "such as #42."
+    )
 
 
 def _unreadable(lm: LanguageModel) -> InputError:
@@ -233,13 +291,19 @@ class _Stream:
 
 
 def _lens(lm: LanguageModel, request: Request, progress: Progress) -> Trace:
-    asked = dict(request.settings).get("chosen", "")
-    try:
-        chosen = [int(token) for token in asked.split(",") if token]
-    except ValueError as error:
-        raise InputError(f"The chosen tokens are {asked[:40]!r}; they must be ids with commas between.") from error
-    return logit_lens(lm, request.text, chosen, progress=progress).trace
+    settings = dict(request.settings)
+    lm.check_next_token()
+    follow = settings.get("follow", "")
+    return logit_lens(
+        lm,
+        request.text,
+        [typed(lm, follow)] if follow else [],
+        first=numbers_in.whole(settings, "first", "-1"),
+        count=numbers_in.whole(settings, "count", "0") or None,
+        progress=progress,
+    ).trace
 
 
-# What the engine runs for a request, by the name of its analysis. Settings: chosen (ids, with commas between).
+# What the engine runs for a request, by the name of its analysis. Settings: follow (as `typed` reads it); first and
+# count (as `logit_lens` takes them; left out: all positions).
 ANALYSES: Final[dict[str, Callable[[LanguageModel, Request, Progress], Trace]]] = {"lens": _lens}

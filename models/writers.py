@@ -4,9 +4,9 @@ All of it happens in the lane of the passes, in pieces of one pass each: reading
 more of every text in a batch. A piece queues behind what came before it, so that nobody's picture waits for a whole
 text, and no text for more than the pictures that were asked for before its next token.
 
-A text joins the batch of its model once its beginning is read, and leaves it when it ends, fails, or nobody waits for
-it any more. At most `MOST_ROWS` are written at once, and at most `MOST_PLACES` tokens kept, padding included; the
-others wait in the order in which they came.
+A text joins the batch of its model (with the same parts of it switched off) once its beginning is read, and leaves it
+when it ends, fails, or nobody waits for it any more. At most `MOST_ROWS` are written at once, and at most `MOST_PLACES`
+tokens kept, padding included; the others wait in the order in which they came.
 
 Importing this module imports neither torch nor transformers.
 """
@@ -21,6 +21,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from models import switched_off
 from models.lane import Lane
 from models.progress import Progress
 from models.traces import Trace
@@ -132,12 +133,13 @@ class Writers:
         with self._answering([text]):
             text.report(*text.writing.progress)
             text.show(text.writing.so_far)
-            batch, logits = decoding.begin(text.language_model, *text.writing.begin())
+            with _switched_off(text):
+                batch, logits = decoding.begin(text.language_model, *text.writing.begin())
             self._take(text, logits)
             if text.outcome.done():
                 return
             for group in self._groups:
-                if group.texts[0].language_model is text.language_model and group.batch.joins and batch.joins:
+                if _alike(group.texts[0], text) and group.batch.joins and batch.joins:
                     group.batch.join(batch)
                     group.texts.append(text)
                     return
@@ -153,7 +155,8 @@ class Writers:
         with self._answering(group.texts):
             self._leave(group)
             if group.texts:
-                logits = group.batch.step([text.writing.last for text in group.texts])
+                with _switched_off(group.texts[0]):
+                    logits = group.batch.step([text.writing.last for text in group.texts])
                 for row, text in enumerate(group.texts):
                     with self._answering([text]):
                         self._take(text, logits[row : row + 1])
@@ -177,7 +180,8 @@ class Writers:
     def _take(self, text: _Text, logits: torch.Tensor) -> None:
         text.writing.take(logits)
         if text.writing.ended:
-            trace = text.writing.trace()
+            with _switched_off(text):  # the trace says so
+                trace = text.writing.trace()
             self._release(text.language_model)
             text.outcome.set_result(trace)
 
@@ -191,3 +195,20 @@ class Writers:
                 if not text.outcome.done():
                     self._release(text.language_model)
                     text.outcome.set_exception(error)
+
+
+def _alike(text: _Text, other: _Text) -> bool:
+    """Whether one pass can go on with both."""
+    return text.language_model is other.language_model and text.request.off == other.request.off
+
+
+@contextlib.contextmanager
+def _switched_off(text: _Text) -> Iterator[None]:
+    """A text's passes are those of its model with parts switched off, where its request says so."""
+    if not text.request.off:
+        yield
+        return
+    from models import interventions
+
+    with interventions.changed(text.language_model, switched_off.parts_of(text.request.off)):
+        yield

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from models import attention, catalog, defaults, engine
 from models.engine import Request
 from models.traces import AttentionTrace, InductionTrace
-from pages.parts import attention_files
+from pages.parts import attention_files, running
 from pages.parts.running import answer
 from viz import attention_words as words
 from viz import page, state, theme
@@ -106,13 +106,13 @@ def show(requests: list[Request], counter: DeltaGenerator) -> None:
     scores: list[InductionTrace | None] = []
     for request, _ in found:
         question = Request("induction", request.model)
-        known = engine.peek(question)
+        known = running.peek(question)
         if known is None and view.get("sort") == "induction" and view.get("view") == "map":
             with page.guarded():
                 known = answer(question)
         scores.append(known if isinstance(known, InductionTrace) else None)
 
-    contents = [engine.key(request) for request, _ in found]
+    contents = [running.key(request) for request, _ in found]
     # A text too long for all layers at once: the layer that the visitor has opened, or the one in the link.
     around = (st.session_state.get("explorer") or {}).get("around")
     around = view.get("layer", layer) if around is None else around

@@ -72,6 +72,24 @@ def header(title: str, sentence: str) -> None:
     """The page's name and, in one sentence, what one is looking at."""
     st.title(title, anchor=False)
     st.markdown(sentence)
+    st.session_state["page title"] = title
+    st.session_state["above"] = st.container()
+    st.session_state["said above"] = set()
+
+
+def title() -> str:
+    """The name of the page that is being drawn."""
+    return str(st.session_state.get("page title", ""))
+
+
+@contextmanager
+def above(key: str) -> Iterator[bool]:
+    """A place between the page's header and all the rest, and whether nobody has said `key` there in this run."""
+    said: set[str] = st.session_state.setdefault("said above", set())
+    fresh = key not in said
+    said.add(key)
+    with st.session_state.get("above") or st.container():
+        yield fresh
 
 
 def presenting() -> bool:
@@ -187,7 +205,7 @@ def views(title: str, sentence: str, path: str, views: Mapping[str, View]) -> No
 def _other_figures(left: str, entered: str) -> None:
     """The figures of a view find in the link what they had left there, and nothing of another view's figures."""
     kept = st.session_state.setdefault("left in the link", {})
-    others = {"view", "present", *st.session_state}
+    others = {"view", "present", "off", *st.session_state}  # what is switched off belongs to every page
     figures = [name for name in st.query_params if name not in others]
     # Streamlit keeps the values of controls that are gone, and forgets that a figure has taken their place in the link.
     taken: dict[str, str] = st.session_state.get("taken from controls", {}).get(left, {})
@@ -269,6 +287,12 @@ def type_text(label: str, usual: str, *, key: str, help: str | None = None) -> s
     """A box for a text that the link keeps under `key`."""
     _begin_anew(key, usual)
     return st.text_area(label, usual, key=key, bind="query-params", height=120, help=help) or ""
+
+
+def type_word(label: str, usual: str, *, key: str, help: str | None = None) -> str:  # noqa: A002
+    """A field for a word that the link keeps under `key`; empty at first, which stands for what `usual` says."""
+    _begin_anew(key, "")
+    return st.text_input(label, key=key, bind="query-params", placeholder=usual, help=help) or ""
 
 
 def plain(text: str) -> str:
@@ -404,6 +428,7 @@ def source(source: Source, tokens: int) -> None:
     """Which model made the figure, at which revision and precision, and where: one quiet line."""
     facts(
         source.model,
+        *([f"with {source.off} switched off, scaled or cut"] if source.off else []),
         f"revision {source.revision[:12]}",
         f"{tokens} token{'s' if tokens != 1 else ''}",
         f"computed in {source.dtype} on {source.device}",

@@ -28,6 +28,8 @@ from models.traces.bpe import (
     BpeWindow,
     BpeWord,
 )
+from models.traces.caching import CacheTimesTrace, CachingTrace, RereadTrace
+from models.traces.changed import ChangedTrace, EachOffTrace
 from models.traces.embeddings import (
     POOLINGS,
     WORD_POOLINGS,
@@ -54,7 +56,8 @@ from models.traces.file import (
 from models.traces.forward import AttributionTrace, ForwardTrace, LensTrace
 from models.traces.generation import BeamCheckTrace, BeamTrace, Ended, GenerationTrace, VariationTrace, Way
 from models.traces.generation_check import GenerationCheckTrace
-from models.traces.interventions import ChangedTrace, PatchingTrace
+from models.traces.interventions import PatchingTrace
+from models.traces.norms_and_masks import NormalisedTrace, PaddedTrace, UnmaskedTrace
 from models.traces.parameters import (
     Axes,
     MatricesTrace,
@@ -75,6 +78,7 @@ from models.traces.pieces import (
     WordPieceTraining,
     WordPieceWord,
 )
+from models.traces.positions import RotatedTrace, ShuffledTrace, WayTrace
 from models.traces.sampling import (
     NextTokenTrace,
     SamplerName,
@@ -83,6 +87,7 @@ from models.traces.sampling import (
     SurpriseTrace,
     VocabularyTrace,
 )
+from models.traces.stream import StreamTrace
 from models.traces.tokenizers import (
     ChatTrace,
     Comparison,
@@ -106,6 +111,7 @@ from models.traces.vectors import (
     Scale,
     WordMap,
 )
+from models.traces.weight_row import WeightRowTrace
 from models.traces.window import WindowTrace
 from models.traces.word2vec import (
     Word2VecApart,
@@ -137,12 +143,15 @@ __all__ = [
     "BpeTrees",
     "BpeWindow",
     "BpeWord",
+    "CacheTimesTrace",
+    "CachingTrace",
     "ChangedTrace",
     "ChatTrace",
     "Comparison",
     "ComparisonRow",
     "ContextTrace",
     "CountingTrace",
+    "EachOffTrace",
     "Ended",
     "EntryKind",
     "ForwardTrace",
@@ -158,8 +167,10 @@ __all__ = [
     "NeighbourTrace",
     "Neighbours",
     "NextTokenTrace",
+    "NormalisedTrace",
     "NormsTrace",
     "OddOneOut",
+    "PaddedTrace",
     "PairRanking",
     "ParametersTrace",
     "Part",
@@ -172,13 +183,17 @@ __all__ = [
     "Quality",
     "QuantisedTrace",
     "Region",
+    "RereadTrace",
+    "RotatedTrace",
     "SamplerName",
     "SamplingStage",
     "SamplingTrace",
     "Scale",
     "Segmentation",
     "SentenceTrace",
+    "ShuffledTrace",
     "Source",
+    "StreamTrace",
     "SurpriseTrace",
     "TableTrace",
     "TokenKind",
@@ -187,10 +202,13 @@ __all__ = [
     "Trace",
     "UnigramLattice",
     "UnigramTraining",
+    "UnmaskedTrace",
     "VariationTrace",
     "Vocabulary",
     "VocabularyTrace",
     "Way",
+    "WayTrace",
+    "WeightRowTrace",
     "WeightsTrace",
     "WindowTrace",
     "Word2VecApart",

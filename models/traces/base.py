@@ -82,6 +82,7 @@ class Source:
     dtype: str = "float32"  # the precision that the model computed in
     device: str = "cpu"
     versions: dict[str, str] = field(default_factory=dict)  # package -> version
+    off: str = ""  # the parts that were switched off, as models/switched_off.py writes them
 
 
 def divergence(logits: NDArray[np.float32]) -> float:

@@ -17,6 +17,8 @@ from safetensors.numpy import save as save_arrays
 
 from models.traces.attention import AttentionTrace, InductionTrace
 from models.traces.base import InputError, Source, Tokens
+from models.traces.caching import CacheTimesTrace, CachingTrace, RereadTrace
+from models.traces.changed import ChangedTrace, EachOffTrace
 from models.traces.embeddings import (
     ContextTrace,
     CountingTrace,
@@ -28,7 +30,8 @@ from models.traces.embeddings import (
 from models.traces.forward import AttributionTrace, ForwardTrace, LensTrace
 from models.traces.generation import BeamCheckTrace, BeamTrace, GenerationTrace, VariationTrace
 from models.traces.generation_check import GenerationCheckTrace
-from models.traces.interventions import ChangedTrace, PatchingTrace
+from models.traces.interventions import PatchingTrace
+from models.traces.norms_and_masks import NormalisedTrace, PaddedTrace, UnmaskedTrace
 from models.traces.parameters import (
     MatricesTrace,
     MatrixTrace,
@@ -37,7 +40,9 @@ from models.traces.parameters import (
     QuantisedTrace,
     WeightsTrace,
 )
+from models.traces.positions import RotatedTrace, ShuffledTrace, WayTrace
 from models.traces.sampling import NextTokenTrace, SurpriseTrace, VocabularyTrace
+from models.traces.stream import StreamTrace
 from models.traces.tokenizers import Comparison, ComparisonRow
 from models.traces.vectors import (
     Analogy,
@@ -51,6 +56,7 @@ from models.traces.vectors import (
     Scale,
     WordMap,
 )
+from models.traces.weight_row import WeightRowTrace
 from models.traces.window import WindowTrace
 
 FORMAT = "orrery-trace-1"
@@ -93,8 +99,20 @@ Trace = (
     | ForwardTrace
     | LensTrace
     | AttributionTrace
+    | StreamTrace
     | ChangedTrace
+    | EachOffTrace
     | PatchingTrace
+    | NormalisedTrace
+    | UnmaskedTrace
+    | PaddedTrace
+    | CachingTrace
+    | CacheTimesTrace
+    | RereadTrace
+    | WeightRowTrace
+    | WayTrace
+    | RotatedTrace
+    | ShuffledTrace
 )
 
 TRACES: dict[str, type[Trace]] = {kind.name: kind for kind in get_args(Trace)}
@@ -142,8 +160,8 @@ def from_bytes(blob: bytes) -> Trace:
         values: dict[str, Any] = json.loads(header["values"])
         kind = TRACES[header["trace"]]
         values["source"] = Source(**values["source"])
-        if "token_table" in values:
-            values["token_table"] = Tokens.from_json(values["token_table"])
+        for table in {"token_table", "other_table"} & values.keys():
+            values[table] = Tokens.from_json(values[table])
         if "rows" in values:
             values["rows"] = tuple(ComparisonRow(key, Tokens.from_json(table)) for key, table in values["rows"])
         plain = {name: _tuples(value) for name, value in values.items()}

@@ -105,13 +105,17 @@ class LensTrace:
     name: ClassVar[str] = "lens"
 
     source: Source
-    token_table: Tokens
+    token_table: Tokens  # of the whole text
+    first: int  # the position that the first of those here is in the text
+    vocabulary: int  # tokens to choose among
     ids: NDArray[np.int64]  # [layer + 1, position, k] the most likely tokens, the likeliest first
     probabilities: NDArray[np.float32]  # [layer + 1, position, k]
     entropies: NDArray[np.float32]  # [layer + 1, position] in bits
     followed: NDArray[np.int64]  # [token, position] those that are followed; the first is the model's own answer there
     followed_probabilities: NDArray[np.float32]  # [token, layer + 1, position]
     followed_ranks: NDArray[np.int64]  # [token, layer + 1, position] how many tokens are likelier
+    entries: NDArray[np.int64]  # [entry] the ids of all tokens in this trace, ascending
+    texts: tuple[str, ...]  # [entry] what a person can read of them
     difference: float  # of the last layer's logits from the model's own, as a share of their largest magnitude
 
     def __post_init__(self) -> None:
@@ -119,6 +123,8 @@ class LensTrace:
             raise ValueError(f"ids {self.ids.shape}, entropies {self.entropies.shape}")
         if self.followed_ranks.shape != (len(self.followed), *self.entropies.shape):
             raise ValueError(f"followed {self.followed.shape}, ranks {self.followed_ranks.shape}")
+        if self.first + self.entropies.shape[1] > len(self.token_table) or len(self.entries) != len(self.texts):
+            raise ValueError(f"{len(self.token_table)} tokens, {len(self.texts)} texts")
 
     @property
     def settled(self) -> NDArray[np.int64]:
@@ -130,30 +136,49 @@ class LensTrace:
 
 @dataclass(frozen=True)
 class AttributionTrace:
-    """Which part of the model speaks for one token rather than another, behind one position."""
+    """Which part of the model speaks for one token rather than another, behind each of some positions."""
 
     name: ClassVar[str] = "attribution"
 
     source: Source
-    token_table: Tokens
-    position: int
-    token: int  # the id of the one
-    rival: int  # and of the other
-    total: float  # logit of the token less that of its rival; where logits are capped, before the cap
-    embedding: float  # the share of what enters the first layer
-    heads: NDArray[np.float64]  # [layer, head]
-    attention_bias: NDArray[np.float64]  # [layer] of the output projection's bias, which is no head's
-    mlps: NDArray[np.float64]  # [layer]
-    constant: float  # of the final norm's and the head's biases, which is no layer's
+    token_table: Tokens  # of the whole text
+    first: int  # the position that the first of those here is in the text
+    tokens: NDArray[np.int64]  # [position] the id of the one
+    rivals: NDArray[np.int64]  # [position] and of the other
+    totals: NDArray[np.float64]  # [position] the model's own logits, one less the other; where capped, before the cap
+    embedding: NDArray[np.float64]  # [position] the share of what enters the first layer
+    heads: NDArray[np.float64]  # [position, layer, head]
+    attention_bias: NDArray[np.float64]  # [position, layer] of the output projection's bias, which is no head's
+    mlps: NDArray[np.float64]  # [position, layer]
+    constant: NDArray[np.float64]  # [position] of the final norm's and the head's biases, which is no layer's
+    likely: NDArray[np.int64]  # [position, k] the likeliest tokens, the likeliest first
+    probabilities: NDArray[np.float32]  # [position, k]
+    entries: NDArray[np.int64]  # [entry] the ids of all tokens that are named here, ascending
+    texts: tuple[str, ...]  # [entry] what a person can read of them
+    names: tuple[str, ...]  # [entry] what a request calls them
+
+    def __post_init__(self) -> None:
+        if self.heads.shape[:2] != self.mlps.shape or len(self.heads) != len(self.totals):
+            raise ValueError(f"heads {self.heads.shape}, MLPs {self.mlps.shape}, totals {self.totals.shape}")
+        if not len(self.entries) == len(self.texts) == len(self.names):
+            raise ValueError(f"{len(self.entries)} entries, {len(self.texts)} texts, {len(self.names)} names")
 
     @property
-    def sum(self) -> float:
-        """All shares together."""
-        parts = (self.heads, self.attention_bias, self.mlps)
-        return self.embedding + self.constant + float(np.sum([part.sum() for part in parts]))
+    def attention(self) -> NDArray[np.float64]:
+        """[position, layer] all of a layer's attention."""
+        shares: NDArray[np.float64] = self.heads.sum(axis=2) + self.attention_bias
+        return shares
 
     @property
-    def max_difference(self) -> float:
-        """How far they are from the total, as a share of the largest of them."""
-        largest = max(abs(self.total), *(float(np.abs(part).max()) for part in (self.heads, self.mlps)))
-        return abs(self.sum - self.total) / largest if largest else 0.0
+    def sums(self) -> NDArray[np.float64]:
+        """[position] all shares together."""
+        summed: NDArray[np.float64] = (self.attention + self.mlps).sum(axis=1) + self.embedding + self.constant
+        return summed
+
+    @property
+    def differences(self) -> NDArray[np.float64]:
+        """[position] how far they are from the total, as a share of the largest of them."""
+        parts = (self.totals[:, None], self.heads.reshape(len(self.heads), -1), self.mlps)
+        largest = np.max([np.abs(part).max(axis=1) for part in parts], axis=0)
+        apart = np.abs(self.sums - self.totals)
+        return np.divide(apart, largest, out=apart.copy(), where=largest > 0)

@@ -1,4 +1,7 @@
-"""How does a page get a trace? At hand if it can be, else computed, with progress, consent and a way to stop."""
+"""How does a page get a trace? At hand if it can be, else computed, with progress, consent and a way to stop.
+
+Parts of the model that the link has switched off (pages/parts/switching.py) are off in every trace that a page gets.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from models import catalog, engine
 from models.catalog import Reference
 from models.engine import Job, Request
 from models.traces import Trace
+from pages.parts import switching
 from viz import page
 
 
@@ -24,6 +28,8 @@ def answer(request: Request, meanwhile: Callable[[Trace], None] | None = None) -
     Raises:
         InputError: it can't be computed.
     """
+    request = switching.asked(request)
+    switching.banner(request)
     with st.container():  # one in any case, so that what is drawn next keeps its place in the page
         known = engine.peek(request)
         if known is not None:
@@ -33,6 +39,16 @@ def answer(request: Request, meanwhile: Callable[[Trace], None] | None = None) -
             return None
         job = engine.submit(request)
         return page.wait(job, engine.key(request), meanwhile and _growing(job, meanwhile), streaming=bool(meanwhile))
+
+
+def peek(request: Request) -> Trace | None:
+    """The trace if it is at hand."""
+    return engine.peek(switching.asked(request))
+
+
+def key(request: Request) -> str:
+    """What identifies the trace that `answer` gives: other parts switched off, another key."""
+    return engine.key(switching.asked(request))
 
 
 def _growing(job: Job, draw: Callable[[Trace], None]) -> Callable[[], None]:

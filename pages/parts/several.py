@@ -10,6 +10,7 @@ import streamlit as st
 from models import engine
 from models.engine import Request
 from models.traces import InputError, Trace
+from pages.parts import switching
 from viz import page
 
 Answers = list[Trace | InputError]
@@ -26,6 +27,7 @@ def answers(
         meanwhile: called with the parts of the texts that are written by now; draws them.
     """
     with st.container():  # one in any case, so that what is drawn next keeps its place in the page
+        requests = [switching.asked(request) for request in requests]
         known = [engine.peek(request) for request in requests]
         found = [trace for trace in known if trace is not None]
         if len(found) == len(requests):

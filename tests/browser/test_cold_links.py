@@ -103,6 +103,60 @@ PARAMETERS = {
     ),
     "history": ({"sizes": "active on a token", "rumours": "left out"}, "GShard, Switch-C"),
 }
+INSIDE = {
+    "stream": (
+        {
+            "text": "The keys to the cabinet",
+            "answer": "are",
+            "rival": "is",
+            "token": "3",
+            "layer": "27",
+            "head": "8",
+            "written": "cosine",
+        },
+        "Head 27.8 on Attention",
+    ),
+    "lens": (
+        {
+            "text": "The author of Romeo and Juliet is William",
+            "follow": "himself",
+            "colour": "rank",
+            "layer": "24",
+            "token": "6",
+            "spaces": "1",
+        },
+        "The likeliest, behind layer 24",
+    ),
+    "positions": (
+        {
+            "way": "rope",
+            "reach": "256",
+            "position": "200",
+            "distance": "30",
+            "shift": "700",
+            "pair": "5",
+            "theta": "500",
+            "layer": "3",
+            "head": "2",
+            "token": "3",
+            "key": "1",
+        },
+        "layer 3, head 2",
+    ),
+    "cache": ({"text": "One, two, three,", "new": "6", "step": "2", "measure": "tokens"}, "Step 2 writes"),
+    "norms": (
+        {
+            "text": "The animal was too tired.",
+            "layer": "4",
+            "norm": "mlp",
+            "token": "1",
+            "dim": "100",
+            "times": "0.01",
+            "plus": "2",
+        },
+        "Layer 4, before the MLP",
+    ),
+}
 
 
 @pytest.mark.parametrize(
@@ -112,6 +166,7 @@ PARAMETERS = {
         ("embeddings", EMBEDDINGS),
         ("next-token", NEXT_TOKEN),
         ("parameters", PARAMETERS),
+        ("inside", INSIDE),
     ],
 )
 def test_a_cold_link_restores_each_view(

@@ -20,6 +20,9 @@ PAGES = (
     "/parameters",
     "/parameters?view=weights",
     "/parameters?view=memory",
+    "/inside",
+    "/inside?view=lens",
+    "/inside?view=positions",
 )
 
 

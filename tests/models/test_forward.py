@@ -67,5 +67,5 @@ def test_what_speaks_for_paris(smollm2: LanguageModel) -> None:
     paris, rome = (smollm2.tokenizer(word)["input_ids"][-1] for word in (" Paris", " Rome"))
     found = attribution.attribute(smollm2, PROMPT, paris, rome)
     logits = lens.logit_lens(smollm2, PROMPT).logits(-1)[-1]
-    assert found.total == pytest.approx(float(logits[paris]) - float(logits[rome]), abs=1e-4)
-    assert found.max_difference <= 1e-5
+    assert found.totals[0] == pytest.approx(float(logits[paris]) - float(logits[rome]), abs=1e-4)
+    assert found.differences[0] <= 1e-5

@@ -1,4 +1,4 @@
-"""The logit lens and direct logit attribution, against transformers' and torch's own modules."""
+"""The logit lens, against transformers' and torch's own modules."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from models import attribution, lens, traces
+from models import interventions, lens, switched_off, traces
 from models.language_model import LanguageModel
-from models.traces import AttributionTrace, InputError, LensTrace
+from models.traces import InputError, LensTrace
 from tests.families import DECODERS, FAMILIES, hooks, shaken
 
 TEXT = "Hello, world of walks"
@@ -71,15 +71,85 @@ def test_what_the_trace_says_is_torchs(family: str, batch: int, monkeypatch: pyt
         assert layer == 0 or not right[layer - 1]
 
 
+@pytest.mark.parametrize(("first", "begin"), [(-1, 15), (0, 0), (7, 7), (15, 15), (16, 15), (900, 15)])
+def test_a_part_of_a_text_is_read_off_and_all_of_it_read(first: int, begin: int) -> None:
+    lm = shaken("llama")
+    whole = lens.logit_lens(lm, TEXT, [70]).trace
+    assert (whole.first, whole.entropies.shape[1], whole.vocabulary) == (0, len(TEXT), 300)
+    part = lens.logit_lens(lm, TEXT, [70], first=first, count=6).trace
+    assert part.first == begin
+    assert part.token_table.ids.tolist() == whole.token_table.ids.tolist()
+    shown = slice(begin, begin + 6)
+    np.testing.assert_array_equal(part.ids, whole.ids[:, shown])
+    np.testing.assert_array_equal(part.followed_ranks, whole.followed_ranks[:, :, shown])
+    np.testing.assert_array_equal(part.settled, whole.settled[shown])
+    np.testing.assert_allclose(part.probabilities, whole.probabilities[:, shown], rtol=1e-5)
+    np.testing.assert_allclose(part.entropies, whole.entropies[:, shown], rtol=1e-5)
+    assert part.difference < 1e-5
+    assert lens.logit_lens(lm, TEXT, first=first, count=60).trace.first == 0
+
+
+def test_every_token_of_a_trace_is_named() -> None:
+    lm = shaken("llama")
+    trace = lens.logit_lens(lm, TEXT, [70], k=4).trace
+    named = dict(zip(trace.entries.tolist(), trace.texts, strict=True))
+    assert set(named) == {*trace.ids.ravel().tolist(), *trace.followed.ravel().tolist()}
+    assert named[70] == lm.tokenizer.decode([70])
+
+
+def test_a_token_that_can_not_come_adds_nothing_to_the_entropy() -> None:
+    logits = torch.tensor([[0.0, 1.0, -torch.inf, 2.0]])
+    expected = torch.distributions.Categorical(logits=logits[0, [0, 1, 3]]).entropy() / np.log(2)
+    ids, shares, entropy, own, ranks = lens._numbers(logits.clone(), torch.tensor([[2, 1]]), 4, torch.empty(1, 4))
+    assert ids.tolist() == [[3, 1, 0, 2]]
+    torch.testing.assert_close(shares, logits.softmax(-1)[:, [3, 1, 0, 2]])
+    torch.testing.assert_close(entropy[0], expected)
+    torch.testing.assert_close(own, logits.softmax(-1)[:, [2, 1]])
+    assert ranks.tolist() == [[3, 1]]
+
+
+def test_a_token_is_typed_by_its_text_or_its_id() -> None:
+    lm = shaken("llama")
+    a = lm.tokenizer("a", add_special_tokens=False)["input_ids"]
+    assert [lens.typed(lm, "a")] == a
+    assert [lens.typed(lm, " a")] == a  # no single token is both
+    assert lens.typed(lm, "#17") == 17
+    assert lens.typed(lm, "#") == lm.tokenizer("#", add_special_tokens=False)["input_ids"][0]
+    for text, sentence in (
+        ("ab", "no single token"),
+        ("#300", "from #0 to #299"),
+        ("x" * 500, "no single token"),
+        ("", "is empty"),
+        ("\ud800", "half a character"),
+        ("#" + "9" * 400, "no single token"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            lens.typed(lm, text)
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2"])
+@pytest.mark.parametrize("off", ["l0", "l1", "1.2,m1x0.5"])
+def test_parts_that_are_off_are_off_in_every_cell(family: str, off: str) -> None:
+    lm = shaken(family)
+    usual = lens.logit_lens(lm, TEXT)
+    with interventions.changed(lm, switched_off.parts_of(off)):
+        found = lens.logit_lens(lm, TEXT)
+        with torch.inference_mode():
+            own = lm.model(**lm.encode(TEXT).inputs).logits[0]
+    assert hooks(lm) == 0
+    np.testing.assert_array_equal(found.logits(-1), own)
+    assert not np.array_equal(found.logits(-1), usual.logits(-1))
+    if off.startswith("l"):  # what leaves the layer is what entered it
+        layer = int(off[1:])
+        np.testing.assert_array_equal(found.residuals[layer + 1], found.residuals[layer])
+
+
 def test_files_keep_them() -> None:
     lm = shaken("llama")
-    for found, kind in (
-        (lens.logit_lens(lm, TEXT, [3]).trace, LensTrace),
-        (attribution.attribute(lm, TEXT), AttributionTrace),
-    ):
-        again = traces.from_bytes(traces.to_bytes(found))
-        assert isinstance(again, kind)
-        assert traces.to_bytes(again) == traces.to_bytes(found)
+    found = lens.logit_lens(lm, TEXT, [3]).trace
+    again = traces.from_bytes(traces.to_bytes(found))
+    assert isinstance(again, LensTrace)
+    assert traces.to_bytes(again) == traces.to_bytes(found)
 
 
 def test_what_has_no_lens() -> None:
@@ -99,90 +169,3 @@ def test_a_model_with_more_behind_its_last_layer_is_refused(monkeypatch: pytest.
     with pytest.raises(InputError, match="more than a norm and a head"):
         lens.logit_lens(lm, TEXT)
     assert hooks(lm) == 0
-
-
-@pytest.mark.parametrize("family", [family for family in DECODERS if family != "falcon"])
-@pytest.mark.parametrize("position", [-1, 3])
-def test_attributions_sum_to_the_difference(family: str, position: int) -> None:
-    lm = shaken(family)
-    found = attribution.attribute(lm, TEXT, 70, 5, position=position)
-    logits = lens.logit_lens(lm, TEXT).logits(-1)[position].astype(np.float64)
-    if cap := getattr(lm.config, "final_logit_softcapping", None):
-        logits = cap * np.arctanh(logits / cap)
-    assert found.total == pytest.approx(logits[70] - logits[5], abs=1e-4)
-    assert found.sum == pytest.approx(found.total, abs=1e-4)
-    assert found.max_difference < 1e-5
-    assert found.heads.shape == (lm.layers, lm.heads)
-    assert np.abs(found.heads).min() > 0
-
-
-@pytest.mark.parametrize("family", ["gpt2", "llama", "gpt_neox"])
-def test_a_share_is_what_the_final_norm_and_head_make_of_the_part(family: str) -> None:
-    lm = shaken(family)
-    found = attribution.attribute(lm, TEXT, 70, 5)
-    block: Any = lm.blocks()[1]
-    seen: dict[str, torch.Tensor] = {}
-    path = {"gpt2": "attn.c_proj", "llama": "self_attn.o_proj", "gpt_neox": "attention.dense"}[family]
-    handles = [
-        block.get_submodule(path).register_forward_pre_hook(lambda _m, given: seen.update(mixed=given[0])),
-        block.mlp.register_forward_hook(lambda _m, _given, output: seen.update(mlp=output)),
-        final_norm(lm).register_forward_pre_hook(lambda _m, given: seen.update(left=given[0])),
-    ]
-    with torch.no_grad():
-        lm.model(**lm.encode(TEXT).inputs)
-    for handle in handles:
-        handle.remove()
-    mixed = torch.zeros_like(seen["mixed"][0, -1])
-    mixed[16:24] = seen["mixed"][0, -1, 16:24]  # the third of four heads of eight
-    projection = block.get_submodule(path)
-    with torch.no_grad():
-        head = projection(mixed) - projection(torch.zeros_like(mixed))
-        left = seen["left"][0, -1].double()
-        norm = final_norm(lm).double()
-
-        def difference(vector: torch.Tensor) -> torch.Tensor:
-            out = norm(vector[None])[0]
-            rows = lm.model.get_output_embeddings().weight.double()
-            return (rows[70] - rows[5]) @ out
-
-        # What the logits lose when a little of the part is taken from the stream, the scale's own change taken back.
-        for part, share in ((head, found.heads[1, 2]), (seen["mlp"][0, -1], found.mlps[1])):
-            centred = left - left.mean() if isinstance(norm, torch.nn.LayerNorm) else left
-            changed = left - part.double()
-            other = changed - changed.mean() if isinstance(norm, torch.nn.LayerNorm) else changed
-            epsilon = norm.eps if hasattr(norm, "eps") else norm.variance_epsilon
-            rescaled = torch.sqrt((other.pow(2).mean() + epsilon) / (centred.pow(2).mean() + epsilon))
-            bias = getattr(norm, "bias", None)
-            constant = (
-                0.0
-                if bias is None
-                else (
-                    lm.model.get_output_embeddings().weight.double()[70]
-                    - lm.model.get_output_embeddings().weight.double()[5]
-                )
-                @ bias
-            )
-            without = (difference(changed) - constant) * rescaled + constant
-            assert share == pytest.approx(float(difference(left) - without), abs=1e-5)
-
-
-def test_the_likeliest_tokens_are_taken_where_none_are_named() -> None:
-    lm = shaken("llama")
-    best = lens.logit_lens(lm, TEXT).trace.ids[-1, -1]
-    found = attribution.attribute(lm, TEXT)
-    assert (found.token, found.rival) == (best[0], best[1])
-    assert attribution.attribute(lm, TEXT, rival=int(best[0])).token == best[1]
-    assert attribution.attribute(lm, TEXT, token=int(best[3])).rival == best[0]
-    assert found.total > 0
-
-
-def test_what_can_not_be_attributed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="predicts no next token"):
-        attribution.attribute(shaken("bert"), TEXT)
-    with pytest.raises(InputError, match="falcon"):
-        attribution.attribute(shaken("falcon"), TEXT)
-    with pytest.raises(InputError, match="300 tokens"):
-        attribution.attribute(shaken("llama"), TEXT, -1)
-    monkeypatch.setitem(FAMILIES["opt"], "do_layer_norm_before", False)
-    with pytest.raises(InputError, match="no sum of parts"):
-        attribution.attribute(shaken("opt"), TEXT)

@@ -8,10 +8,11 @@ from importlib import metadata
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import background, catalog, context_motion, defaults, engine
+from models import background, catalog, context_motion, defaults
 from models.context_motion import Motion
 from models.engine import Request
 from models.traces import WORD_POOLINGS, ContextTrace
+from pages.parts import running
 from pages.parts.embeddings import context_figures as figures
 from pages.parts.embeddings import context_files, honesty
 from pages.parts.running import answer
@@ -37,7 +38,7 @@ def show(controls: DeltaGenerator) -> None:
         trace = answer(asked.request)
         if not isinstance(trace, ContextTrace):
             return
-        key = (engine.key(asked.request), asked.shared)
+        key = (running.key(asked.request), asked.shared)
         work = background.QUICK.submit(
             ("context", *key), lambda: context_motion.motion(trace, shared=asked.shared), "Finding the axes"
         )

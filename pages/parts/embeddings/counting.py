@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import background, catalog, counting, defaults, engine
+from models import background, catalog, counting, defaults
 from models.counting import Check
 from models.engine import Request
 from models.sentences import lines_of
 from models.traces import CountingTrace, InputError, SentenceTrace
+from pages.parts import running
 from pages.parts.embeddings import counting_files, counting_pair, sentences_source
 from pages.parts.running import answer
 from viz import page, state, theme
@@ -32,7 +33,7 @@ def show(controls: DeltaGenerator) -> None:
         complaints += wrong
         usual = similarity.DEFAULTS | {"row": 0, "column": 1}
         drawn = similarity.similarity(
-            packed(engine.key(request), trace), key="counting matrices", state=view, defaults=usual
+            packed(running.key(request), trace), key="counting matrices", state=view, defaults=usual
         )
         page.badge(
             f"Counts equal scikit-learn's; weights within {theme.power(checked.weights)}, "
@@ -75,7 +76,7 @@ def get(request: Request) -> tuple[CountingTrace, Check, SentenceTrace] | None:
         trace = counting.compare(embedded)
         return trace, counting.check(trace)
 
-    key = f"counting {engine.key(request)}"
+    key = f"counting {running.key(request)}"
     work = background.QUICK.submit(key, compute, "Counting the words")
     counted = page.wait(work, key)
     return None if counted is None else (*counted, embedded)

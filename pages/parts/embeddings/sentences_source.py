@@ -11,9 +11,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from models import catalog, engine
+from models import catalog
 from models.engine import Request
 from models.traces import POOLINGS, InputError, SentenceTrace, Source
+from pages.parts import running
 from pages.parts.embeddings import sentences_texts
 from pages.parts.embeddings.sentences_texts import Texts
 from pages.parts.running import answer
@@ -88,7 +89,7 @@ def embed(texts: Texts, model: str, pooling: str) -> Embedded | None:
     trace = answer(request)
     if not isinstance(trace, SentenceTrace):
         return None
-    return Embedded(texts, trace.vectors, engine.key(request), trace.source, request, trace)
+    return Embedded(texts, trace.vectors, running.key(request), trace.source, request, trace)
 
 
 def unread(trace: SentenceTrace, where: Sequence[int], said: str) -> None:

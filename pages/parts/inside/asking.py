@@ -8,7 +8,7 @@ from models import catalog, defaults
 from viz import inside_words as words
 from viz import page, state
 
-MOST: int = 64  # tokens that a picture shows at once
+MOST: int = defaults.SHOWN  # tokens that a picture shows at once
 LAST: int = -1  # the usual beginning: that of the last tokens
 
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from models import catalog, defaults, engine, sampling, two_bytes
+from models import catalog, defaults, sampling, two_bytes
 from models.engine import Request
 from models.traces import NextTokenTrace, SamplerName, VocabularyTrace
 from models.two_bytes import Coded
+from pages.parts import running
 from pages.parts.next_token import asking, distribution_check, distribution_files
 from pages.parts.running import answer
 from viz import page, state
@@ -42,7 +43,7 @@ def show(controls: DeltaGenerator) -> None:
         vocabulary = answer(Request("vocabulary", prompt.model))
         if not isinstance(vocabulary, VocabularyTrace):
             return
-        about = engine.key(request)
+        about = running.key(request)
         coded, packed = _packed(about, trace, vocabulary)
         view, wrong = state.read(sampler_chain.parameters(sampling.LIMITS, ORDER, len(trace.logits)), page.linked())
         complaints += wrong

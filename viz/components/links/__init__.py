@@ -20,6 +20,6 @@ _component = st.components.v2.component(
 )
 
 
-def links(items: Sequence[tuple[str, str, str]], key: str) -> None:
-    """A list of (label, what it shows, address)."""
-    _component(data=[list(item) for item in items], key=key)
+def links(items: Sequence[tuple[str, str, str]], key: str, *, across: bool = False) -> None:
+    """A list of (label, what it shows, address), one below the other or `across`."""
+    _component(data={"items": [list(item) for item in items], "across": across}, key=key)

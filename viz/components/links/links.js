@@ -1,7 +1,8 @@
-// A list of plain anchors from data = [[label, what it shows, address], ...]. Text enters by textContent only.
+// A list of plain anchors from data = {items: [[label, what it shows, address], ...], across}. Text enters by textContent only.
 export default function ({ data, parentElement }) {
   const list = document.createElement("ul");
-  for (const [label, what, address] of data) {
+  list.classList.toggle("across", data.across);
+  for (const [label, what, address] of data.items) {
     const anchor = document.createElement("a");
     anchor.textContent = label;
     anchor.href = address;
