@@ -40,6 +40,8 @@ PICTURES: Final = (
     Picture("distribution", "/next-token", {}, height=1100),
     Picture("xray", "/next-token", {"view": "xray"}, theme="dark", height=1000),
     Picture("parameters", "/parameters", {"model": "llama-3-8b"}, theme="dark", height=1000),
+    Picture("walk", "/inside", {"stage": "attention.weights", "layer": "23", "head": "4"}, height=1100),
+    Picture("patch", "/inside", {"view": "patch"}, theme="dark", height=1100),
     Picture("heads", "/attention", {}),
     Picture("map", "/attention", {"view": "map", "sort": "induction"}),
     Picture(
