@@ -104,6 +104,19 @@ PARAMETERS = {
     "history": ({"sizes": "active on a token", "rumours": "left out"}, "GShard, Switch-C"),
 }
 INSIDE = {
+    "walk": (
+        {
+            "text": "The capital of Japan is",
+            "token": "3",
+            "stage": "dot",
+            "layer": "7",
+            "head": "5",
+            "key": "1",
+            "dimension": "3",
+            "zoom": "product",
+        },
+        "key of token 1",
+    ),
     "stream": (
         {
             "text": "The keys to the cabinet",
@@ -126,6 +139,28 @@ INSIDE = {
             "spaces": "1",
         },
         "The likeliest, behind layer 24",
+    ),
+    "switch": (
+        {
+            "text": "Two plus two is four",
+            "off": "m5x0.5,12.0,3.1:4>1",
+            "layer": "3",
+            "head": "1",
+            "each": "true",
+        },
+        "Off: m5x0.5, 12.0, 3.1:4>1",
+    ),
+    "patch": (
+        {
+            "text": "The key to the cabinets",
+            "other": "The keys to the cabinets",
+            "what": "heads",
+            "answer": "are",
+            "rival": "is",
+            "layer": "25",
+            "head": "1",
+        },
+        "Layer 25, head 1",
     ),
     "positions": (
         {

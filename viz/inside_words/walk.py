@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from models import defaults
 from viz.words import Words
 
 SAME: Final = (
@@ -14,6 +13,8 @@ CHECK: Final = (
     "Each stage is computed again from the numbers that it reads, by the formula that is shown, and held against the "
     "tensor that the model itself made: the largest difference, as a share of the tensor's largest number."
 )
+
+ANIMAL: Final = "The animal didn't cross the street because it was too tired."
 
 WORDS: Final = Words(
     sentence="One token's way through the model, stage by stage; every number is this model's own on this text.",
@@ -45,7 +46,7 @@ layer, of the layers above it only what they leave, and then the end.
         (
             "“it” is the animal",
             "0.75 of this head's attention",
-            {"text": defaults.TEXT, "token": 8, "stage": "attention.weights", "layer": 13, "head": 8, "key": 1},
+            {"text": ANIMAL, "token": 8, "stage": "attention.weights", "layer": 13, "head": 8, "key": 1},
         ),
         (
             "Position as a rotation",
@@ -61,7 +62,7 @@ layer, of the layers above it only what they leave, and then the end.
             "An encoder reads both ways",
             "there is no mask: “bank” gives 0.21 to “river”, which comes later",
             {
-                "model": defaults.ENCODER,
+                "model": "minilm-l6-v2",
                 "text": "She sat on the bank of the river.",
                 "token": 5,
                 "stage": "attention.weights",
