@@ -61,18 +61,18 @@ def walk(
     if position is not None and not -count <= position < count:
         raise InputError(f"There is no token {position} in a text of {count:,}; choose one from 0 to {count - 1:,}.")
     kept = slice(0, count) if position is None else slice(position % count, position % count + 1)
-    head = lm.model.get_output_embeddings() if lm.generates else None
+    logits = None
     with lm.lock, Capture(lm, family, kept, count) as capture:
-        if head is None:
-            final = lm.forward(encoding.inputs, progress, use_cache=False).last_hidden_state[0]
+        if lm.generates and lm.model.get_output_embeddings() is not None:
+            logits = lm.logits(encoding.inputs, progress, None if position is None else kept.start)
         else:
-            final = lm.logits(encoding.inputs, progress)
+            lm.forward(encoding.inputs, progress, use_cache=False)
     check = _Check(lm, family, encoding, kept, capture)
     with torch.inference_mode():
         check.before()
         check.attention()
         check.mlp(arithmetic.ACTIVATIONS[function])
-        check.behind(head, final)
+        check.behind(logits)
     return ForwardTrace(
         source=lm.source(text, pair),
         token_table=encoding.token_table,
@@ -273,8 +273,8 @@ class _Check:
             ours = self._norm(self._modules(family.norm_mlp_after), total)
             self._keep("mlp.norm_after", self._taken("mlp.norm_after"), ours)
 
-    def behind(self, head: Any, final: torch.Tensor) -> None:
-        """What stands behind the last layer: the final norm and, under a head, the logits [token, vocabulary]."""
+    def behind(self, theirs: torch.Tensor | None) -> None:
+        """What stands behind the last layer: the final norm and, under a head, the logits [kept, vocabulary]."""
         left = self._taken("mlp.norm_after" if self.family.norms == "after" else "mlp.residual")[-1]
         if self.factors and self.family.norms == "after":
             entered = self._taken("input")[-1]
@@ -284,11 +284,11 @@ class _Check:
             left = self._keep(
                 "final.norm", self.capture.body[self.family.final_norm][1][self.kept], self._norm([module], left)
             )
-        if head is not None:
-            logits = arithmetic.product(head, left)
+        if theirs is not None:
+            logits = arithmetic.product(self.lm.model.get_output_embeddings(), left)
             if self.final_softcap:
                 logits = self.final_softcap * torch.tanh(logits / self.final_softcap)
-            self._keep("final.logits", final[self.kept], logits)
+            self._keep("final.logits", theirs, logits)
 
     def _taken(self, stage: str) -> torch.Tensor:
         """[layer, ...] the model's own."""

@@ -211,16 +211,29 @@ class LanguageModel:
         found = self.config.eos_token_id if found is None else found
         return frozenset() if found is None else frozenset(found if isinstance(found, list) else [found])
 
-    def logits(self, inputs: dict[str, torch.Tensor], progress: Progress | None = None) -> torch.Tensor:
+    def logits(
+        self, inputs: dict[str, torch.Tensor], progress: Progress | None = None, position: int | None = None
+    ) -> torch.Tensor:
         """One pass through the whole model: [token, vocabulary] what it predicts behind each token.
+
+        Args:
+            inputs: as in `Encoding.inputs`.
+            progress: called before each layer; may raise `Cancelled`.
+            position: the only token behind which it is wanted, from 0: [1, vocabulary]. Of 33 tokens of SmolLM2, the
+                head of the others takes a fifth of the pass.
 
         Raises:
             InputError: as `check_next_token`.
         """
         self.check_next_token()
+        count = inputs["input_ids"].shape[1]
+        kept = slice(0, count) if position is None else slice(position, position + 1)
+        only = {}
+        if position is not None and "logits_to_keep" in self._taken:
+            only = {"logits_to_keep": torch.tensor([position], device=self.device)}
         with self.lock, torch.inference_mode(), self._watched(progress):
-            found: torch.Tensor = self.model(**inputs, use_cache=False).logits[0]
-        return found
+            found: torch.Tensor = self.model(**inputs, use_cache=False, **only).logits[0]
+        return found if only else found[kept]
 
     def next_logits(
         self,

@@ -27,13 +27,16 @@ def test_smollm2(position: int | None, smollm2: LanguageModel) -> None:
     walked = forward.walk(smollm2, PROMPT, position=position)
     assert walked.max_difference <= 1e-5
     inputs = smollm2.encode(PROMPT).inputs
+    rows = slice(None) if position is None else walked.positions
     with torch.inference_mode():
         theirs = smollm2.model(**inputs, output_hidden_states=True, output_attentions=True, use_cache=False)
-    rows = slice(None) if position is None else walked.positions
+        only = {} if position is None else {"logits_to_keep": torch.from_numpy(walked.positions)}
+        logits = smollm2.model(**inputs, use_cache=False, **only).logits[0]
     for layer in range(30):
         np.testing.assert_array_equal(walked["input"][layer], theirs.hidden_states[layer][0][rows])
         np.testing.assert_array_equal(walked["attention.weights"][layer], theirs.attentions[layer][0][:, rows])
-    np.testing.assert_array_equal(walked["final.logits"], theirs.logits[0][rows])
+    np.testing.assert_array_equal(walked["final.logits"], logits)
+    np.testing.assert_allclose(logits, theirs.logits[0][rows], rtol=0, atol=1e-6 * float(logits.abs().max()))
     assert walked["attention.query"].shape[2:] == (9, 64)
     assert walked["attention.key"].shape[1:] == (len(walked.token_table), 3, 64)
 
