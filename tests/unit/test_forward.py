@@ -75,8 +75,8 @@ def test_one_position_is_a_row_of_all(family: str, position: int) -> None:
         if whole.shape != row.shape:
             axis = next(axis for axis in range(whole.ndim) if whole.shape[axis] != row.shape[axis])
             whole = whole.take(one.positions, axis)
-        # Scores that the mask hides are ours, and not the model's; and the model is asked for the logits of this position
-        # alone: another product, another rounding.
+        # Scores that the mask hides are ours, and not the model's; and the logits of this position are asked for alone:
+        # another product, another rounding.
         tolerance = 1e-5 if name.endswith((".scores", ".logits")) else 0
         np.testing.assert_allclose(row, whole, rtol=0, atol=tolerance, err_msg=name)
 
