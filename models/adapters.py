@@ -256,6 +256,13 @@ def of(lm: LanguageModel) -> Family:
     return family
 
 
+def alibi(lm: LanguageModel) -> bool:
+    """Whether scores fall with the distance, as all of BLOOM's do; of Falcon's and MPT's, their configurations say."""
+    family, config = FAMILIES.get(lm.config.model_type), lm.config
+    own = getattr(config, "alibi", False) or getattr(getattr(config, "attn_config", None), "alibi", False)
+    return bool(own or (family and family.alibi))
+
+
 def _has(module: torch.nn.Module, path: str) -> bool:
     """Whether there is a module at the path."""
     import torch

@@ -121,7 +121,7 @@ def _document(trace: AttentionTrace, view: View, layers: Sequence[int], *, dark:
     _check(trace, view, layers)
     body, script = _drawn_by_bertviz(trace, view, layers, dark=dark)
     source = trace.source
-    facts = [f"bertviz {version('bertviz')} {view} view", source.model, f"revision {source.revision}"]
+    facts = [f"bertviz {version('bertviz')} {view} view", source.made_by, f"revision {source.revision}"]
     facts += [json.dumps(text, ensure_ascii=False) for text in (source.text, source.pair) if text is not None]
     return _PAGE.format(
         policy=_POLICY,

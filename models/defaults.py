@@ -118,6 +118,9 @@ LONGER: Final = "Once upon a time, in a small village, there was a"
 # The page of the inside: the head whose attention is watched while parts are switched off, layer and head.
 WATCHED: Final = (23, 4)
 
+# The page of the inside: layer and head that the walk opens on; the last token of `ANSWERED` looks at "France" there.
+WALKED: Final[dict[str, tuple[int, int]]] = {DECODER: WATCHED, ENCODER: (4, 4)}
+
 
 def walk(model: str, text: str, position: int = -1) -> Request:
     """What the walk asks for: one token's way, from the end where the position is negative."""

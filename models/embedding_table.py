@@ -119,9 +119,9 @@ def positions(lm: LanguageModel, *, count: int = 128) -> PositionTrace:
     """
     if not 2 <= count <= MAX_POSITIONS:
         raise InputError(f"{count} positions can't be shown; choose 2 to {MAX_POSITIONS}.")
-    sines = _sines(lm)
-    if sines is not None:
-        return _turned(lm, sines[:count])
+    turns = sines(lm)
+    if turns is not None:
+        return _turned(lm, turns[:count])
     rows = learned(lm)
     if rows is not None:
         return PositionTrace(
@@ -141,7 +141,7 @@ def positions(lm: LanguageModel, *, count: int = 128) -> PositionTrace:
     return _rotary(lm, rotary[0], count)
 
 
-def _sines(lm: LanguageModel) -> NDArray[np.float32] | None:
+def sines(lm: LanguageModel) -> NDArray[np.float32] | None:
     """float32 [position, dimension] the sines, then the cosines, that the model turns by, if it has a table of them."""
     for name, module in lm.model.named_modules():
         if "embed_positions" in dict(module.named_buffers(recurse=False)):  # GPT-J, CodeGen: in each block
@@ -167,20 +167,31 @@ def _turned(lm: LanguageModel, sines: NDArray[np.float32]) -> PositionTrace:
 
 def learned(lm: LanguageModel) -> NDArray[np.float32] | None:
     """float32 [position, dimension] the rows of the model's table of positions that texts use, if it has one."""
+    for name, module in lm.model.named_modules():
+        fixed = dict(module.named_buffers(recurse=False))
+        if "pos_encoding" in fixed:  # CTRL's table of sines
+            return _numbers(fixed["pos_encoding"])
+        if "position" in name.rpartition(".")[2] and "weights" in fixed:  # XGLM leaves two rows, too
+            return _numbers(fixed["weights"][module.offset :])
+    table = _position_table(lm)
+    # OPT leaves two rows before its first, and doesn't count them.
+    return None if table is None else _numbers(table.weight[first_position(lm) or int(getattr(table, "offset", 0)) :])
+
+
+def first_position(lm: LanguageModel) -> int:
+    """The position id of a text's first token: RoBERTa's, MPNet's and others' stands behind the padding token's."""
+    padding = getattr(_position_table(lm), "padding_idx", None)
+    return 0 if padding is None else int(padding) + 1
+
+
+def _position_table(lm: LanguageModel) -> torch.nn.Embedding | None:
+    """The module with the model's learned positions, if it has one."""
     import torch
 
     for name, module in lm.model.named_modules():
         last = name.rpartition(".")[2]
-        fixed = dict(module.named_buffers(recurse=False))
-        if "pos_encoding" in fixed:  # CTRL's table of sines
-            return _numbers(fixed["pos_encoding"])
-        if "position" in last and "weights" in fixed:  # XGLM's, which leaves two rows before its first
-            return _numbers(fixed["weights"][module.offset :])
         if isinstance(module, torch.nn.Embedding) and (last == "wpe" or "position" in last):
-            # RoBERTa counts from the padding row on; OPT leaves two rows before its first.
-            padding = module.padding_idx
-            first = int(getattr(module, "offset", 0) if padding is None else padding + 1)
-            return _numbers(module.weight[first:])
+            return module
     return None
 
 

@@ -102,7 +102,7 @@ def npz(trace: AttentionTrace, induction: InductionTrace | None = None) -> bytes
 def filename(trace: Trace, extension: str) -> str:
     """A name that every system takes, the same for the same trace: orrery-attention-MODEL-ID.EXTENSION."""
     source = trace.source
-    content = json.dumps([source.model, source.revision, source.text, source.pair])
+    content = json.dumps([source.made_by, source.revision, source.text, source.pair])
     short = hashlib.sha256(content.encode()).hexdigest()[:8]
     model = re.sub(r"[^A-Za-z0-9._]+|\.{2,}", "-", source.model).strip("-.")[:60]
     kind = re.sub(r"[^a-z0-9]", "", extension.lower())
@@ -115,6 +115,7 @@ def _origin(trace: Trace) -> dict[str, Any]:
     return {
         "made by": "Orrery",
         "model": source.model,
+        **({"off": source.off} if source.off else {}),
         "revision": source.revision,
         "text": source.text,
         "pair": source.pair,

@@ -2,9 +2,10 @@
 
 Texts of one batch must be equally long, so the shorter one is filled up with a token that means nothing, on its left or
 on its right. Nothing should change if the attention mask hides these tokens; without it they are read like words.
-Positions are counted from the batch's first column, as a plain forward counts them, or from the text's own first token,
-as `generate` does (the running sum of the mask, less one). All eight ways run, each with the longer text in the
-same batch, and are held against the shorter text alone.
+Positions are counted from the batch's first column, or from the text's own first token, as `generate` does (the running
+sum of the mask, less one); they are handed over in either case, since a plain forward of some families (OPT, RoBERTa)
+counts them by the mask or by the ids. All eight ways run, each with the longer text in the same batch, and are held
+against the shorter text alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from models import vocabulary
+from models import embedding_table, switched_off, vocabulary
 from models.traces import InputError, PaddedTrace, Trace
 
 if TYPE_CHECKING:
@@ -38,8 +39,13 @@ def trace(lm: LanguageModel, text: str, other: str, *, progress: Progress | None
         progress: called before each batch; may raise `Cancelled`.
 
     Raises:
-        InputError: a text can't be used, or both have equally many tokens.
+        InputError: a text can't be used, both have equally many tokens, or an edge of the attention is cut.
     """
+    if any(part.edge is not None for part in switched_off.in_force(lm)):
+        raise InputError(
+            "An edge of attention is cut between two places of a text; where a batch is filled up, other tokens stand "
+            "there. Bring it back to see what padding does."
+        )
     encodings = [lm.encode(text), lm.encode(other)]
     counts = [len(encoding.ids) for encoding in encodings]
     if counts[0] == counts[1]:
@@ -112,17 +118,10 @@ def _batch(
     mask[0, begin + len(short) :] = 0
     inputs = {"input_ids": torch.stack([filled, long])}
     inputs["attention_mask"] = mask if masked else torch.ones_like(mask)
-    if counted and _takes_positions(lm):
-        inputs["position_ids"] = (mask.cumsum(-1) - 1).clamp_min(0) + _first_position(lm)
+    if _takes_positions(lm):
+        running = mask if counted else torch.ones_like(mask)
+        inputs["position_ids"] = (running.cumsum(-1) - 1).clamp_min(0) + embedding_table.first_position(lm)
     return inputs, begin
-
-
-def _first_position(lm: LanguageModel) -> int:
-    """The row of a table of learned positions that the first token gets: RoBERTa's begin behind the padding token's."""
-    for name, module in lm.model.named_modules():
-        if isinstance(module, torch.nn.Embedding) and "position" in name and module.padding_idx is not None:
-            return int(module.padding_idx) + 1
-    return 0
 
 
 def _pass(lm: LanguageModel, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor | None]:

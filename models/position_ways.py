@@ -43,9 +43,8 @@ def ways(lm: LanguageModel) -> WayTrace:
         InputError: none of the ways here is found in it.
     """
     empty: NDArray[np.float32] = np.empty((0, 0), dtype=np.float32)
-    family = adapters.FAMILIES.get(lm.config.model_type)
     found: dict[str, Any] = {"kind": "alibi", "table": empty, "frequencies": empty[0:1].ravel(), "turned": 0.0}
-    if not (family and family.alibi):
+    if not adapters.alibi(lm):
         trace = embedding_table.positions(lm, count=POSITIONS)
         table = embedding_table.learned(lm) if trace.kind == "learned" else None
         found = {

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import torch
 
-from models import adapters, vocabulary
+from models import adapters, embedding_table, vocabulary
 from models.traces import InputError, ShuffledTrace, Tokens, Trace
 from models.traces.positions import Run, Way
 
@@ -60,7 +60,7 @@ def shuffle(lm: LanguageModel, text: str, *, seed: int = 0, by: int = 10) -> Shu
     way = _way(lm)
     takes_places = "position_ids" in inspect.signature(lm.model.forward).parameters
     runs = PLACED if takes_places and way != "alibi" else PLACED[:2]
-    first = _first(lm)
+    first = embedding_table.first_position(lm)
     if len(runs) > 2:
         _check_reach(lm, count, by)
     plain = np.arange(count)
@@ -122,32 +122,21 @@ def _order(count: int, movable: tuple[tuple[int, int], ...], source: np.random.G
 
 def _way(lm: LanguageModel) -> Way:
     """How the model knows positions."""
-    if getattr(lm.config, "alibi", False):  # Falcon's and MPT's
+    if adapters.alibi(lm):
         return "alibi"
     family = adapters.FAMILIES.get(lm.config.model_type)
     if family is None:
         return "unknown"
-    return "alibi" if family.alibi else "rotary" if family.rotary else "learned"
-
-
-def _first(lm: LanguageModel) -> int:
-    """The position id of a text's first token: RoBERTa's begin behind the padding token's."""
-    padding = getattr(_table(lm), "padding_idx", None)
-    return 0 if padding is None else int(padding) + 1
-
-
-def _table(lm: LanguageModel) -> Any:
-    """The module with the model's learned positions, if its family is known to have one."""
-    family = adapters.FAMILIES.get(lm.config.model_type)
-    return lm.model.base_model.get_submodule(family.positions) if family and family.positions else None
+    return "rotary" if family.rotary else "learned"
 
 
 def _check_reach(lm: LanguageModel, count: int, by: int) -> None:
     """Refuse positions that a table has no rows for."""
-    table = _table(lm)
+    turns = embedding_table.sines(lm)
+    table = embedding_table.learned(lm) if turns is None else turns
     if table is None:
         return
-    rows = int(table.num_embeddings) - int(getattr(table, "offset", 0)) - _first(lm)
+    rows = len(table)
     if count + by > rows:
         raise InputError(
             f"{lm.name} has a vector for {rows:,} positions, and {count:,} tokens moved by {by:,} need {count + by:,}; "

@@ -96,7 +96,7 @@ def read(text: str) -> tuple[tuple[Part, ...], list[str]]:
     """The parts that a link names, each once and in order, and what in it names none."""
     found: dict[object, Part] = {}
     wrong: list[str] = []
-    for spelled in text.replace(" ", "").split(",") if text else ():
+    for spelled in filter(None, text.replace(" ", "").split(",")):
         part = _part(spelled)
         if part is None:
             wrong.append(spelled)

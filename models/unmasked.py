@@ -71,6 +71,8 @@ def trace(lm: LanguageModel, text: str, *, first: int = -1, progress: Progress |
         other = _pass(lm, given | {"attention_mask": other_mask}, 2, progress)
     except (TypeError, ValueError, RuntimeError, IndexError) as error:
         raise _refused(lm) from error
+    if any(layer is None or layer.dim() != 4 for layer in other.attentions or [None]):  # RWKV calls its states so
+        raise _refused(lm)
     seen = torch.stack([layer[0].triu(1).sum() for layer in other.attentions])
     if not bool(((seen > 0) if causal else (seen == 0)).all()):
         raise _refused(lm)

@@ -72,14 +72,15 @@ def header(title: str, sentence: str) -> None:
     """The page's name and, in one sentence, what one is looking at."""
     st.title(title, anchor=False)
     st.markdown(sentence)
-    st.session_state["page title"] = title
+    last, count = st.session_state.get("visit", ("", 0))
+    st.session_state["visit"] = title, count + (title != last)
     st.session_state["above"] = st.container()
     st.session_state["said above"] = set()
 
 
-def title() -> str:
-    """The name of the page that is being drawn."""
-    return str(st.session_state.get("page title", ""))
+def visit() -> int:
+    """How many times the visitor has changed the page by now: the same number until they leave this one."""
+    return int(st.session_state.get("visit", ("", 0))[1])
 
 
 @contextmanager

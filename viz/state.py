@@ -52,7 +52,8 @@ class Whole:
     least: int = 0
 
     def parse(self, text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) < 20 and self.least <= int(text) < self.below):
+        digits = text.removeprefix("-") if self.least < 0 else text
+        if not (digits.isascii() and digits.isdecimal() and len(text) < 20 and self.least <= int(text) < self.below):
             raise ValueError(text)
         return int(text)
 

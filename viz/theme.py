@@ -61,13 +61,14 @@ DIVERGING: Final[dict[str, tuple[str, ...]]] = {
 UNITS: Final = ((1e12, "trillion", "T"), (1e9, "billion", "B"), (1e6, "million", "M"), (1e3, "thousand", "K"))
 SUPERSCRIPT: Final = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 
-# Over Streamlit's own style: one type scale, a page that starts near its top, chosen options that can be read in the
-# dark, and no controls when printed.
+# Over Streamlit's own style: one type scale, a page that starts near its top, no gap where a computation was waited
+# for (pages/parts/running.py), chosen options that can be read in the dark, and no controls when printed.
 STYLE: Final = """
 .block-container { padding-top: 3.5rem; padding-bottom: 3rem; max-width: 1500px; }
 h1 { font-size: 1.9rem !important; font-weight: 600 !important; padding: 0 0 0.2rem !important; }
 h2 { font-size: 1.15rem !important; font-weight: 600 !important; }
 [data-testid="stCaptionContainer"] { opacity: 0.75 !important; }
+[data-testid="stLayoutWrapper"]:has(> div > [data-testid="stElementContainer"]:only-child > .stEmpty) { display: none; }
 .stMarkdownBadge { white-space: normal !important; }
 [data-tag] { background: transparent !important; border: 1px solid rgb(128 128 128 / 50%); }
 [data-tag], [data-tag] * { color: inherit !important; }

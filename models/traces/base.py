@@ -84,6 +84,11 @@ class Source:
     versions: dict[str, str] = field(default_factory=dict)  # package -> version
     off: str = ""  # the parts that were switched off, as models/switched_off.py writes them
 
+    @property
+    def made_by(self) -> str:
+        """The model in words, and what in it was switched off: for files and pictures."""
+        return self.model + (f" with {self.off} switched off, scaled or cut" if self.off else "")
+
 
 def divergence(logits: NDArray[np.float32]) -> float:
     """Kullback-Leibler divergence of the second row's softmax from the first's, in bits; `logits` [2, vocabulary]."""

@@ -177,8 +177,9 @@ class AttributionTrace:
 
     @property
     def differences(self) -> NDArray[np.float64]:
-        """[position] how far they are from the total, as a share of the largest of them."""
-        parts = (self.totals[:, None], self.heads.reshape(len(self.heads), -1), self.mlps)
-        largest = np.max([np.abs(part).max(axis=1) for part in parts], axis=0)
+        """[position] how far they are from the total, as a share of the largest of all these numbers."""
+        count = len(self.totals)
+        parts = (self.totals, self.embedding, self.constant, self.heads, self.attention_bias, self.mlps)
+        largest = np.max([np.abs(part).reshape(count, -1).max(axis=1) for part in parts], axis=0)
         apart = np.abs(self.sums - self.totals)
         return np.divide(apart, largest, out=apart.copy(), where=largest > 0)

@@ -28,6 +28,7 @@ def answers(
     """
     with st.container():  # one in any case, so that what is drawn next keeps its place in the page
         requests = [switching.asked(request) for request in requests]
+        switching.banner(requests[0])
         known = [engine.peek(request) for request in requests]
         found = [trace for trace in known if trace is not None]
         if len(found) == len(requests):

@@ -26,13 +26,13 @@ def linked() -> tuple[tuple[Part, ...], list[str]]:
 
     A change of page in Streamlit's own menu empties the address: the parts are put back into it.
     """
-    place, spelled = page.title(), st.query_params.get(KEY, "")
-    left, kept = st.session_state.get("off left", (place, ""))
-    if not spelled and left != place:
+    visit, spelled = page.visit(), st.query_params.get(KEY, "")
+    left, kept = st.session_state.get("off left", (visit, ""))
+    if not spelled and left != visit:
         spelled = kept
         if spelled:
             st.query_params[KEY] = spelled
-    st.session_state["off left"] = place, spelled
+    st.session_state["off left"] = visit, spelled
     return switched_off.read(spelled)
 
 

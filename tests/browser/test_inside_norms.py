@@ -204,18 +204,19 @@ def test_a_strangers_words_are_only_words(shown: Shown, page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("show", "scheme"), [("norm", "light"), ("norm", "dark"), ("mask", "dark"), ("padding", "light")]
+    ("show", "schemes"),
+    [("norm", ("light", "dark")), ("mask", ("dark",)), ("padding", ("light",)), ("truncation", ("dark",))],
 )
-def test_axe(shown: Shown, page: Page, axe: Callable[[Page], None], show: str, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    shown(f"&show={show}")
-    axe(page)
-
-
-@pytest.mark.parametrize("show", ["norm", "mask", "padding"])
-def test_a_narrow_screen(shown: Shown, page: Page, show: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 800})
+def test_axe_and_a_narrow_screen(
+    shown: Shown, page: Page, axe: Callable[[Page], None], show: str, schemes: tuple[str, ...]
+) -> None:
+    page.emulate_media(color_scheme=schemes[0])  # type: ignore[arg-type]
     shown(f"{LINK}&show={show}")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        axe(page)
+    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.locator(".orrery.small")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for part in page.locator(".orrery .body > *:visible").all():
         box = part.bounding_box()

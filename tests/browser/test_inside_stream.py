@@ -191,6 +191,16 @@ def test_the_pair_is_chosen_among_the_likeliest_or_typed(visit: Visit, page: Pag
     expect(page.locator(CELLS)).to_be_visible()
 
 
+def test_what_was_waited_for_leaves_no_gap(visit: Visit, page: Page) -> None:
+    opened(visit, text="Nobody has asked for this before")
+    sentence, figure = page.get_by_text("A token's vector goes through"), page.locator(".orrery").first
+    expect(page.locator(CELLS)).to_be_visible()
+    above, below = sentence.bounding_box(), figure.bounding_box()
+    assert above
+    assert below
+    assert below["y"] - above["y"] - above["height"] < 24
+
+
 def test_doors_lead_to_the_same_head_elsewhere(visit: Visit, page: Page) -> None:
     opened(visit, layer="23", head="4", token="3")
     doors = {door.inner_text(): door.get_attribute("href") or "" for door in page.locator(".orrery .door").all()}

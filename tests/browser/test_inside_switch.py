@@ -131,6 +131,27 @@ def test_it_stays_off_on_other_pages_until_it_is_cleared(visit: Visit, page: Pag
     page.wait_for_function("!location.search.includes('off=')")
 
 
+def test_the_same_part_again_after_the_page_has_cleared_it(visit: Visit, page: Page) -> None:
+    opened(visit, "&layer=23&head=4")
+    page.get_by_label("A click multiplies by", exact=True).last.fill("0.12345678")  # more digits than a link takes
+    for _ in range(2):
+        page.locator(BOARD).focus()
+        page.keyboard.press("Enter")
+        answered(page, "23.4x0.123457")
+        page.get_by_test_id("stMain").get_by_role("button", name="Clear", exact=True).first.click()
+        answered(page, "")
+
+
+def test_it_stays_off_beyond_a_page_without_a_model(visit: Visit, page: Page) -> None:
+    visit("/attention?text=The+cat+sat&off=3.4")
+    expect(page.get_by_text(BANNER)).to_be_visible(timeout=WAIT)
+    for name in ("Tokenizers", "Attention"):
+        page.get_by_test_id("stTopNavLink").filter(has_text=name).click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text(BANNER)).to_be_visible(timeout=WAIT)
+    page.wait_for_function("location.search.includes('off=3.4')")
+
+
 def test_a_strangers_words(visit: Visit, page: Page) -> None:
     with harmless(page):
         opened(visit, f"&off={quote(HOSTILE)},23.4&text={quote(HOSTILE)}")

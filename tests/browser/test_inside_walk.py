@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from models import catalog, defaults, forward, traces
+from models import catalog, defaults, forward, interventions, switched_off, traces
 from models.traces import ForwardTrace
 from tests.browser.wire import download, harmless, query, wire
 
@@ -125,7 +125,12 @@ def test_another_token_and_one_token_more(shown: Callable[[str], Page], page: Pa
 
 def test_play_walks_and_a_picture_is_saved(shown: Callable[[str], Page], page: Page) -> None:
     shown("")
+    expect(heading(page)).to_have_text("Softmax: attention weights layer 23")
+    expect(formula(page)).to_contain_text("“France”: e^(")  # the one that the head looks at most
     page.get_by_role("button", name="Next stage").focus()
+    page.keyboard.press("Home")
+    expect(heading(page)).to_have_text("The text")
+    expect(page.locator(".orrery .ids")).to_contain_text("20 46 72 61 6e 63 65")  # " France"
     page.get_by_role("button", name="Play").click()
     expect(heading(page)).not_to_have_text("The text", timeout=20_000)
     page.get_by_role("button", name="Pause").click()
@@ -134,6 +139,43 @@ def test_play_walks_and_a_picture_is_saved(shown: Callable[[str], Page], page: P
     saved = download(page, "Save picture as SVG").decode()
     assert "Weighted sum of values" in saved
     assert saved.startswith("<svg")
+
+
+def test_what_is_switched_off_is_in_the_sums(shown: Callable[[str], Page], page: Page) -> None:
+    lm = catalog.load(defaults.DECODER)
+    parts = switched_off.parts_of("23.4x0.5,l23x0.5,a22x0.5,22.4:4>3")
+    with interventions.changed(lm, parts):
+        walked = forward.walk(lm, defaults.ANSWERED, position=-1)
+    off = "&off=23.4x0.5,l23x0.5,a22x0.5,22.4:4%3E3&dimension=260"
+    shown(f"&stage=mlp.residual&layer=23{off}")
+    said = formula(page).get_by_text("what entered")
+    expect(said).to_be_visible()
+    entered, factor, stream, wrote, again, total = (
+        number(found) for found in re.findall(r"−?[\d.]+", said.inner_text().replace("− what", "what"))
+    )
+    assert again == entered
+    assert total == pytest.approx(float(walked["layers.23.mlp.residual"][0, 260]), rel=5e-3)
+    assert entered + factor * (stream + wrote - entered) == pytest.approx(total, abs=0.05)
+    shown(f"&stage=attention.mixed&layer=23{off}")
+    said = formula(page).locator(".total")
+    expect(said).to_contain_text("× 0.5 = ")
+    mixed = float(walked["layers.23.attention.mixed"].ravel()[260])
+    assert number(said.inner_text().split("= ")[-1]) == pytest.approx(mixed, rel=5e-3)
+    shown(f"&stage=attention.output&layer=22{off}")  # the row comes with the link
+    expect(formula(page)).to_contain_text("576 terms", timeout=60_000)
+    assert re.search(r"apart by (0|\d × 10⁻)", formula(page).inner_text())
+    shown(f"&stage=attention.mask&layer=22&key=3{off}")
+    expect(formula(page)).to_contain_text("−∞: this edge is cut")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Next stage").click()
+    expect(formula(page)).to_contain_text("is masked: 0")
+    page.locator(".orrery .bars button").first.click()
+    first = float(walked["layers.22.attention.weights"][4, 0, 0])
+    expect(formula(page)).to_contain_text(f"= {first:.3g}")
+    score, most, below, p = (
+        number(found) for found in re.findall(r"−?\d[\d.]*", formula(page).inner_text().split("“The”:")[1])
+    )
+    assert np.exp(score - most) / below == pytest.approx(p, rel=0.02)
 
 
 def test_hostile_links_do_nothing(page: Page, server: str) -> None:

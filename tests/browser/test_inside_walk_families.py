@@ -68,7 +68,16 @@ def packed_of(trace: ForwardTrace) -> bytes:
         ]
     count = len(trace.token_table)
     return figure.pack(
-        trace, stages, about="it", window=(0, count), top=top, sum_of_powers=powers, title="A walk", facts=[]
+        trace,
+        stages,
+        about="it",
+        window=(0, count),
+        top=top,
+        sum_of_powers=powers,
+        factors={},
+        cut=[],
+        title="A walk",
+        facts=[],
     )
 
 
@@ -85,7 +94,7 @@ def test_every_stage_of_every_family_is_drawn(family: str, mounted: Page, monkey
     monkeypatch.setattr(
         shared, "renderer", lambda *_folders: lambda *, data, key, **_answers: seen_blob.update({key: data})
     )
-    figure.walk(packed_of(trace), key="walk", state={}, defaults=figure.DEFAULTS)
+    figure.walk(packed_of(trace), key="walk", state={"stage": "text"}, defaults=figure.DEFAULTS)
     script = shared.script(shared._FOLDER / "figure", figure.FOLDER)
     mounted.evaluate(MOUNT, [script, base64.b64encode(seen_blob["walk"]).decode()])
     mounted.wait_for_selector(".orrery h2:not(:empty)")
@@ -106,7 +115,7 @@ def test_every_stage_of_every_family_is_drawn(family: str, mounted: Page, monkey
 
 def test_numbers_travel_within_half_a_thousandth() -> None:
     trace = forward.walk(shaken("llama"), TEXT, position=-1)
-    for name, array in figure._arrays(trace, slice(0, 5), 3).items():
+    for name, array in figure._arrays(trace, slice(0, 5), 3, {}).items():
         record = figure._packed(array)
         raw = np.frombuffer(base64.b64decode(record["data"]), np.uint8).astype(np.uint16)
         halves = (raw[: len(raw) // 2] | (raw[len(raw) // 2 :] << 8)).view(np.float16).astype(np.float64)

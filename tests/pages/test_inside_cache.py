@@ -102,6 +102,8 @@ def test_more_tokens_than_are_written_here_fall_back() -> None:
     app = opened(text="Hi", new="1")
     assert sentences(app) == []
     assert "1 written greedily" in said(app)
+    assert "Both ways write the same 1 token;" in badges(app)[0]
+    assert "the prompt's 1 token stay" in badges(app)[2]
 
 
 @pytest.mark.parametrize("text", ["x", "🙂", "</script><b>x</b>", "\u202eabc\n\n", "=1+1"])

@@ -140,3 +140,10 @@ def test_a_padded_batch_travels(family: str) -> None:
     np.testing.assert_array_equal(table["difference"].dropna(), trace.differences.ravel())
     np.testing.assert_array_equal(table["in the batch"].dropna(), trace.probabilities.ravel())
     assert len(table) == 8 * (5 + len(trace.texts))
+
+
+def test_where_a_model_counts_its_positions_itself() -> None:
+    trace = padded.trace(shaken("bloom"), "Hello", "Hi there, you")
+    table = pd.read_csv(io.BytesIO(norms_files.padded_csv(trace)), comment="#")
+    assert set(table["positions from"].map(json.loads)) == {"model"}
+    assert len(table) == 4 * (5 + len(trace.texts))

@@ -14,10 +14,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
-from models import catalog, defaults, engine
+from models import catalog, defaults, engine, shuffled
 from models.engine import Request
 from models.traces import RotatedTrace, ShuffledTrace
 from pages.parts.inside import positions_shuffled, positions_ways
+from tests.families import shaken
 from tests.pages import visiting
 from tests.pages.visiting import badges, sentences
 from viz.components import position_lab, shuffled_words
@@ -101,6 +102,23 @@ def test_an_encoder_opens_on_its_table_and_turns_with_another_model(drawn: dict[
     assert turning.source.model == rotated.source.model == defaults.DECODER
 
 
+def test_tokens_are_counted_from_the_end_in_a_link_too(drawn: dict[str, Any]) -> None:
+    app = opened(token="-1", key="-1")
+    assert sentences(app) == []
+    assert not app.warning
+    _, _, rotated = drawn["position_lab data"][0]
+    assert (rotated.token, rotated.key) == (4, 4)
+
+
+def test_of_a_way_that_is_not_known_nothing_is_claimed() -> None:
+    found = shuffled.shuffle(shaken("falcon"), "a b c d")
+    assert found.way == "unknown"
+    said = " ".join(note for _, note in words.notes(found))
+    assert "mask" not in said
+    assert "bits from the line above." in said
+    assert "all that the mask alone tells" in words.notes(shuffled.shuffle(shaken("llama"), "a b c d"))[4][1]
+
+
 def test_the_words_in_five_ways(drawn: dict[str, Any]) -> None:
     app = opened(lab="words", seed="5", by="300", word="2")
     assert sentences(app) == []
@@ -170,6 +188,7 @@ def test_what_can_not_be_is_one_sentence_and_nothing_is_lost(
         ({"way": "magic"}, "way “magic”"),
         ({"dimension": "63"}, "dimension “63”"),
         ({"base": "1e99"}, "base “1e99”"),
+        ({"theta": "5e-324"}, "theta “5e-324”"),
         ({"layer": "30"}, "layer “30”"),
         ({"heads": "0"}, "heads “0”"),
         ({"reach": "<b>"}, "reach “<b>”"),
@@ -189,21 +208,21 @@ def test_what_a_link_asks_for_in_vain_is_said(query: dict[str, str], part: str) 
 def test_what_the_presets_say_is_so() -> None:
     asked = {label: query for label, _, query in words.WORDS.presets}
 
-    def shuffled(label: str) -> ShuffledTrace:
+    def found_of(label: str) -> ShuffledTrace:
         query = asked[label]
         model = query.get("model", defaults.DECODER)
         found = engine.run(Request("shuffled", model, query["text"], settings=defaults.REORDERED))
         assert isinstance(found, ShuffledTrace)
         return found
 
-    alphabet = shuffled("The alphabet without positions")
+    alphabet = found_of("The alphabet without positions")
     assert alphabet.texts[0][0] == " h"
     assert alphabet.probabilities[0][0] > 0.96
     assert " h" not in alphabet.texts[3]
-    once = shuffled("Once upon a")
+    once = found_of("Once upon a")
     assert once.texts[1][0] == " time"
     assert once.probabilities[1][0] == pytest.approx(0.98, abs=0.005)
-    bag = shuffled("A bag of words")
+    bag = found_of("A bag of words")
     assert "bag of words" in words.notes(bag)[4][1]
     paris = engine.run(Request("shuffled", defaults.DECODER, defaults.ANSWERED, settings=defaults.REORDERED))
     assert isinstance(paris, ShuffledTrace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import io
 import json
@@ -21,6 +22,7 @@ from pages.parts.inside import stream_files
 from tests.families import shaken
 from tests.pages import visiting
 from tests.pages.visiting import badges, is_whole, sentences
+from viz.components import residual_stream
 
 TEXT = "Hello, world"
 BOTH = ["Stream, CSV", "Stream, trace", "Shares, CSV", "Shares, JSON", "Shares, trace"]
@@ -201,6 +203,37 @@ def test_files_hold_every_number(tiny: LanguageModel) -> None:
         logits = tiny.model(**tiny.encode(text).inputs).logits[0, 2:6].double()
     np.testing.assert_allclose([place["logit_difference"] for place in places], logits[:, 7] - logits[:, 70], atol=1e-5)
     np.testing.assert_array_equal([place["heads"] for place in places], shares.heads)
+
+
+def test_the_figure_gets_what_the_traces_say(tiny: LanguageModel) -> None:
+    trace = stream.written(tiny, TEXT, first=2, count=4)
+    found = attribution.attribute(tiny, TEXT, 7, 70, first=2, count=4)
+    packed = residual_stream.pack(trace, found, title="A title", facts=[])
+    data: dict[str, Any] = json.loads(b"{" + packed + b"}")["data"]
+    shares = data["shares"]
+
+    def numbers(text: str, theirs: Any) -> Any:
+        return np.frombuffer(base64.b64decode(text), "<f4").reshape(theirs.shape)
+
+    for name, theirs in {
+        "stream": trace.stream.T,
+        "attention": trace.attention.T,
+        "mlp_cosine": trace.mlp_cosine.T,
+        "head": trace.heads.transpose(2, 0, 1),
+        "head_cosine": trace.heads_cosine.transpose(2, 0, 1),
+    }.items():
+        np.testing.assert_array_equal(numbers(data[name], theirs), theirs)
+    for name, exact in {"attention": found.attention, "mlp": found.mlps, "head": found.heads}.items():
+        np.testing.assert_array_equal(numbers(shares[name], exact), exact.astype(np.float32))
+    # What is summed in the browser, layer by layer, comes to the sum that stands beside it.
+    layers = sum(numbers(shares[name], found.mlps).sum(axis=1) for name in ("attention", "mlp"))
+    np.testing.assert_allclose(layers + shares["embedding"] + shares["constant"], shares["sums"], rtol=1e-5, atol=1e-6)
+
+
+def test_the_badge_measures_by_the_largest_share(tiny: LanguageModel) -> None:
+    found = attribution.attribute(tiny, TEXT, 7, 70)
+    large = dataclasses.replace(found, embedding=found.totals + 1e6, constant=np.full_like(found.totals, 1.0 - 1e6))
+    assert large.differences.max() < 1e-4
 
 
 def test_the_presets_show_what_their_words_say() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from models import catalog, defaults, interventions, switched_off, trials
+from models.traces import Source
 from pages.parts.inside import switch_files
 from tests.families import shaken
 from tests.pages import visiting
@@ -75,6 +77,20 @@ def test_what_names_no_part_is_said_and_left_out() -> None:
     assert "head 23.4 off" in said(app)
 
 
+def test_nothing_between_two_commas_is_no_part() -> None:
+    assert switched_off.read(",23.4, ,") == (switched_off.parts_of("23.4"), [])
+
+
+def test_files_and_pictures_say_what_is_off() -> None:
+    plain = Source("smollm2-135m", "r1", "The cat sat")
+    assert plain.made_by == "smollm2-135m"
+    assert replace(plain, off="23.4").made_by == "smollm2-135m with 23.4 switched off, scaled or cut"
+    parts = ROOT / "pages" / "parts"
+    for path in [*parts.glob("next_token/*.py"), *parts.glob("inside/*.py"), *parts.glob("embeddings/sentences*.py")]:
+        found = re.findall(r"source\.model\}(?:, | · )revision", path.read_text("utf-8"))
+        assert not found or "switch" in path.name, f"{path} names the model of a file, and not what was off in it"
+
+
 def test_every_head_can_be_cut() -> None:
     app = opened(off=",".join(f"{layer}.{head}" for layer in range(30) for head in range(9)))
     assert sentences(app) == []
@@ -91,6 +107,7 @@ def test_a_text_that_can_not_be_used() -> None:
         ("attention", {"text": "The cat sat"}),
         ("next_token", {"view": "distribution", "text": "The cat sat"}),
         ("next_token", {"view": "generate", "text": "The cat", "tokens": "3"}),
+        ("next_token", {"view": "vary", "text": "The cat", "times": "2", "max_new_tokens": "2"}),
         ("inside", {"view": "walk", "text": "The cat sat"}),
         ("inside", {"view": "lens", "text": "The cat sat"}),
         ("embeddings", {"view": "context", "model": "minilm-l6-v2"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from models import adapters, catalog, defaults, engine, forward, forward_rows
+from models import adapters, catalog, defaults, engine, forward, forward_rows, interventions, switched_off
 from models.engine import Request
 from models.traces import ForwardTrace, InputError
 from pages.parts.inside import walk_files
@@ -35,6 +36,13 @@ def opened(**query: str) -> AppTest:
 def told(app: AppTest) -> str:
     """What stands in warnings, without Markdown's escapes."""
     return " ".join(box.value for box in app.warning).replace("\\", "")
+
+
+def unpacked(record: dict[str, Any]) -> Any:
+    """The numbers of a tensor as the browser reads them, [layer, number]."""
+    raw = np.frombuffer(base64.b64decode(record["data"]), np.uint8).astype(np.uint16)
+    halves = (raw[: len(raw) // 2] | (raw[len(raw) // 2 :] << 8)).view(np.float16).astype(np.float64)
+    return halves.reshape(len(record["powers"]), -1) * np.exp2(-np.array(record["powers"], float))[:, None]
 
 
 @pytest.fixture
@@ -104,6 +112,26 @@ def test_an_encoder_has_no_logits(drawn: dict[str, Any]) -> None:
     assert data["top"] == []
     assert [stage["id"] for stage in data["stages"]][-1] == "out"
     assert "embedding.positions" in data["arrays"]
+
+
+def test_a_layer_of_an_encoder_that_is_scaled_hands_on_what_the_model_does(drawn: dict[str, Any]) -> None:
+    assert sentences(opened(model=defaults.ENCODER, text="A cat sat.", off="l2x0.5,l5")) == []
+    data = json.loads(b"{" + drawn["packed"] + b"}")["data"]
+    lm = catalog.load(defaults.ENCODER)
+    with interventions.changed(lm, switched_off.parts_of("l2x0.5,l5")), torch.inference_mode():
+        found = lm.model(**lm.encode("A cat sat.").inputs, output_hidden_states=True)
+    np.testing.assert_allclose(
+        unpacked(data["arrays"]["input"]).reshape(6, -1),
+        [x[0, -1] for x in found.hidden_states[:-1]],
+        rtol=1e-3,
+        atol=1e-5,
+    )
+    np.testing.assert_allclose(unpacked(data["arrays"]["out"])[0], found.last_hidden_state[0, -1], rtol=1e-3, atol=1e-5)
+
+
+def test_an_edge_to_the_only_token_that_is_cut_is_no_error() -> None:
+    app = opened(token="0", off="a5:0>0")
+    assert badges(app) or sentences(app)
 
 
 def test_an_empty_text_is_one_sentence() -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from transformers import AutoConfig, AutoModelForCausalLM
 
-from models import forward, normalised, padded, traces, unmasked
+from models import catalog, forward, interventions, normalised, padded, switched_off, traces, unmasked
 from models.progress import Cancelled
 from models.traces import InputError, NormalisedTrace, PaddedTrace, UnmaskedTrace
-from tests.families import DECODERS, ENCODERS, FAMILIES, hooks, shaken
+from tests.families import DECODERS, ENCODERS, FAMILIES, USUAL, hooks, shaken, tiny_tokenizer
 
 TEXT = "Hello, world of norms"
 SHORT, LONG = "Hello", "Hi there, you two"
@@ -139,6 +140,13 @@ def test_what_takes_no_other_mask(family: str, said: str) -> None:
     assert hooks(lm) == 0
 
 
+def test_what_has_no_attention_takes_no_mask() -> None:
+    config = AutoConfig.for_model("rwkv", **USUAL)
+    lm = catalog.wrap(AutoModelForCausalLM.from_config(config).eval(), tiny_tokenizer())
+    with pytest.raises(InputError, match="doesn't take a mask"):
+        unmasked.trace(lm, TEXT)
+
+
 def test_one_token_has_nothing_to_leak() -> None:
     with pytest.raises(InputError, match="one token"):
         unmasked.trace(shaken("gpt2"), "x")
@@ -161,7 +169,7 @@ def test_a_masked_filling_changes_nothing(family: str, swapped: bool) -> None:
         np.testing.assert_array_equal(trace.at_the_end[0], trace.probabilities[0])
     else:
         assert trace.differences[1, 0].max() > 0.01
-    if family in {"gpt2", "bert", "distilbert"}:
+    if family in {"gpt2", "opt", "bert", "roberta", "distilbert"}:
         assert trace.differences[0, 1, 0].max() > 0.01  # learned positions: another place is another row
     if family in {"llama", "qwen2", "phi", "gpt_neox"}:
         assert trace.differences[0, 1, 0].max() < 1e-5  # RoPE knows distances only
@@ -201,6 +209,17 @@ def test_texts_of_one_length_are_not_filled_up() -> None:
         padded.trace(shaken("llama"), "Hello", "World")
     with pytest.raises(InputError, match="empty"):
         padded.trace(shaken("llama"), "Hello", "")
+
+
+def test_a_cut_edge_has_no_place_in_a_batch_that_is_filled_up() -> None:
+    lm = shaken("llama")
+    with (
+        interventions.changed(lm, switched_off.parts_of("1.2:3>1")),
+        pytest.raises(InputError, match="An edge of attention is cut"),
+    ):
+        padded.trace(lm, SHORT, LONG)
+    with interventions.changed(lm, switched_off.parts_of("1.2,m0x0.5")):
+        assert padded.trace(lm, SHORT, LONG).differences[:, 1, 1].max() < 1e-5
 
 
 def test_a_tokenizer_without_a_padding_token_borrows_one() -> None:

@@ -99,6 +99,13 @@ def test_a_model_says_its_own_way(family: str) -> None:
         np.testing.assert_array_equal(trace.table, lm.model.transformer.wpe.weight.detach().numpy()[:128])
 
 
+def test_of_falcons_the_configuration_says_which_way() -> None:
+    model = tiny_model("falcon")
+    assert position_ways.ways(catalog.wrap(model, tiny_tokenizer())).kind == "rotary"
+    model.config.alibi = True
+    assert position_ways.ways(catalog.wrap(model, tiny_tokenizer())).kind == "alibi"
+
+
 def test_stretched_angles_are_the_models() -> None:
     scaled = {"rope_type": "yarn", "rope_theta": 10_000.0, "factor": 4.0, "original_max_position_embeddings": 32}
     model = tiny_model("llama")

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 
-from models import adapters, shuffled, traces
+from models import adapters, catalog, shuffled, traces
+from models.language_model import LanguageModel
 from models.traces import InputError
-from tests.families import DECODERS, ENCODERS, hooks, shaken
+from tests.families import DECODERS, ENCODERS, USUAL, hooks, shaken, tiny_tokenizer
 
 TEXT = "a quick brown fox ran off"
 ROTARY = ("llama", "qwen2", "qwen3", "mistral", "gemma2", "gpt_neox", "phi")
@@ -98,6 +100,29 @@ def test_who_takes_no_positions_is_only_shuffled(family: str) -> None:
     model = shaken(family)
     found = shuffled.shuffle(model, TEXT)
     assert len(found.runs) == (2 if family == "bloom" else 5)
+
+
+def undescribed(family: str, **special: int) -> LanguageModel:
+    """A tiny model of a family that models/adapters.py doesn't describe."""
+    build = AutoModelForCausalLM if special else AutoModel
+    model = build.from_config(AutoConfig.for_model(family, **(special or USUAL)), attn_implementation="eager")
+    return catalog.wrap(model.eval(), tiny_tokenizer())
+
+
+@pytest.mark.parametrize(("family", "first"), [("xlm-roberta", 1), ("mpnet", 2)])
+def test_positions_begin_behind_the_padding_tokens(family: str, first: int) -> None:
+    found = shuffled.shuffle(undescribed(family), TEXT)
+    assert found.places[0].tolist() == list(range(first, first + len(TEXT)))
+    assert found.difference < 1e-5  # from a pass that is given no positions
+    assert found.way == "unknown"
+
+
+@pytest.mark.parametrize("family", ["gptj", "codegen"])
+def test_a_table_of_sines_has_an_end(family: str) -> None:
+    lm = undescribed(family, n_embd=32, n_layer=2, n_head=4, n_positions=128, rotary_dim=4, vocab_size=300)
+    assert shuffled.shuffle(lm, TEXT, by=128 - len(TEXT)).difference < 1e-5
+    with pytest.raises(InputError, match="by 103 at most"):
+        shuffled.shuffle(lm, TEXT, by=129 - len(TEXT))
 
 
 def test_bits_are_torchs() -> None:

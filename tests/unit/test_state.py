@@ -20,6 +20,7 @@ TABLE: dict[str, state.Kind] = {
     "count": state.Whole(21, 1),
     "alpha": state.Number(0, 2.5),
     "seed": state.Whole(2**31),
+    "token": state.Whole(512, -2),
 }
 
 
@@ -32,6 +33,7 @@ def test_what_is_allowed_is_read() -> None:
         "count": "1",
         "alpha": "2.5",
         "seed": "2147483647",
+        "token": "-2",
         "unknown": "x",
     }
     values, complaints = state.read(TABLE, query)
@@ -43,6 +45,7 @@ def test_what_is_allowed_is_read() -> None:
         "count": 1,
         "alpha": 2.5,
         "seed": 2**31 - 1,
+        "token": -2,
     }
     assert complaints == []
 
@@ -69,6 +72,9 @@ def test_what_is_allowed_is_read() -> None:
         ("alpha", "2.6", "a number from 0 to 2.5"),
         ("alpha", "nan", "a number from 0 to 2.5"),
         ("seed", "2147483648", "from 0 to 2147483647"),
+        ("token", "-3", "from -2 to 511"),
+        ("token", "--1", "from -2 to 511"),
+        ("token", "-", "from -2 to 511"),
         ("search", "a" * 201, "up to 200 characters"),
         ("search", "\ud800", "up to 200 characters"),
     ],

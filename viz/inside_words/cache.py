@@ -10,10 +10,16 @@ from viz.words import Words
 if TYPE_CHECKING:
     from models.traces import CachingTrace
 
+
+def counted(tokens: int) -> str:
+    """So many tokens, in words."""
+    return f"{tokens:,} token{'' if tokens == 1 else 's'}"
+
+
 NEW: Final = (
     "How many tokens are written at most, always the most probable one. A token that ends a text ends it sooner."
 )
-ENDED: Final = "The model ended its text itself, after {tokens} tokens."
+ENDED: Final = "The model ended its text itself, after {tokens}."
 
 MEASURE: Final = "Measure the times here"
 AGAIN: Final = "Measure again"
@@ -26,7 +32,7 @@ MEASURED: Final = (
     "this server at {when} on {where}, while others may have used it. Another machine or moment gives other times."
 )
 
-SAME: Final = "Both ways write the same {tokens} tokens; their logits differ by at most {difference} of the largest"
+SAME: Final = "Both ways write the same {tokens}; their logits differ by at most {difference} of the largest"
 PARTED: Final = "The ways part at step {step}: two tokens were as good as equal there; logits differ by {difference}"
 SAME_HELP: Final = (
     "At each step the model also reads the whole text anew, and the token that it would write is compared with the one "
@@ -43,7 +49,7 @@ BYTES_HELP: Final = (
 
 WHY: Final = "Why keys and values can be kept"
 CHANGES: Final = "Change of vectors when the text grows"
-STAY: Final = "The keys and values of the prompt's {prompt} tokens stay when {written} more follow, within {change}"
+STAY: Final = "The keys and values of the prompt's {prompt} stay when {written} more follow, within {change}"
 STAY_HELP: Final = (
     "The prompt is read alone, and then with all that was written behind it, in one pass each. The number is the "
     "largest difference of any key or value of the prompt's tokens, as a share of the largest key or value in "
@@ -56,11 +62,11 @@ WHY_DECODER: Final = (
 )
 ENCODER: Final = (
     "**{model} reads both ways, so it can't keep anything.** When the last token, “{token}”, is added, the vectors "
-    "that enter layer {layer} change by up to {change} of the largest number there, and the least similar of "
-    "a token's two vectors have a cosine of {cosine}. Keys and values are made of these vectors, so all of them would "
-    "have to be computed again. Only layer 0 gets the same: the embeddings, before any token has looked at "
-    "another. An encoder writes nothing, either; choose smollm2-135m to see a cache at work."
+    "that enter layer {layer} change by up to {change} of the largest number there; the least cosine between a token's "
+    "two vectors, in any layer, is {cosine}. Keys and values are made of these vectors, so they would have to be "
+    "computed again. {first}An encoder writes nothing, either; choose smollm2-135m to see a cache at work."
 )
+FIRST: Final = "Only layer 0 gets the same: the embeddings, before any token has looked at another. "
 
 SIZE: Final = "How large it gets"
 GROWTH: Final = "Bytes of the cache, up to {reach:,} tokens"

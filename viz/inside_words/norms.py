@@ -27,7 +27,7 @@ WORDS: Final = Words(
     ),
     notice="""\
 - **A few numbers make up most of a vector.** Of the 576 that enter layer 10 of SmolLM2 behind “is”, numbers 507 and 247
-  hold four fifths of the mean square; their small weights take them down again.
+  hold four fifths of the mean square. The small weight of 507 takes it down again; 247 leaves as the largest.
 - **The vector grows, what is read doesn't.** From norm to norm its length rises from 3 to over 600, and each norm
   inside the layers brings it back to ten or less.
 - **LayerNorm doesn't see a constant, RMSNorm does.** Add one with the slider. Here the mean is so near to 0 that both

@@ -64,18 +64,24 @@ def notes(trace: ShuffledTrace) -> list[tuple[str, str]]:
         "learned": "The same row is added to all.",
     }.get(trace.way, "")
     left = "Only the causal mask still says what comes before." if trace.causal else "Nothing says what comes where."
+    if trace.way == "unknown":  # it may count distances by itself as well
+        left = ""
     said = {
         "written": ("As written", "Every other line is compared with this one."),
         "shuffled": ("Shuffled", f"The same tokens, their words in another order. {stays}"),
         "shifted": (f"Moved by {trace.by:,}", f"Every position id is {trace.by:,} higher. {moved}"),
-        "unplaced": ("Without positions", f"Every token is given the first position. {bare} {left}".replace("  ", " ")),
+        "unplaced": (
+            "Without positions",
+            " ".join(filter(None, ("Every token is given the first position.", bare, left))),
+        ),
         "unplaced shuffled": ("Shuffled, without positions", "Both at once."),
     }
     if "unplaced shuffled" in trace.runs:
         apart = float(1 - trace.cosines(4, 3).min())
         if predicts:
             bits = trace.lost(4, 3)
-            told = f"{bits:.3f} bits from the line above: all that the mask alone tells of the order."
+            alone = "" if trace.way == "unknown" else ": all that the mask alone tells of the order"
+            told = f"{bits:.3f} bits from the line above{alone}."
         elif apart < 1e-4:
             told = "Each word’s vector is that of the line above: without positions, this model reads a bag of words."
         else:

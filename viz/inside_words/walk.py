@@ -20,8 +20,9 @@ WORDS: Final = Words(
     sentence="One token's way through the model, stage by stage; every number is this model's own on this text.",
     notice="""\
 - **Nothing is overwritten.** Attention and MLP only *add* to the stream: go to either “residual +” and click a number.
-- **Heads do different things.** In layer 23, head 4 gives 0.90 of its attention to “France”. But 198 of the 270 heads
-  of this model give more than half of it to the first token: that is where they look when they find nothing.
+- **The page opens in the middle,** at a head that finds something: in layer 23, head 4 gives 0.90 of its attention to
+  “France”. But 198 of the 270 heads of this model give more than half of it to the first token: that is where they
+  look when they find nothing. “text”, or the key Home, goes to the beginning.
 - **Position is a rotation** here. In one step the first pair of a head turns by one radian, the last by a
   70,000th of one: fast hands tell neighbours apart, slow ones carry meaning whatever the place.
 - **Late layers write most.** The last MLP adds a vector of length 408 to a stream of length 679; that of the first
@@ -29,18 +30,18 @@ WORDS: Final = Words(
 - **The answer is one number among 49,152.** The final vector is held against one vector for each token of the
   vocabulary; softmax turns the largest product into 0.77 for “Paris”.
 
-Keys: ← → stages, [ ] or ↑ ↓ layers, h heads, + − zoom, , . numbers, space plays. Playing shows all stages of one
-layer, of the layers above it only what they leave, and then the end.
+Keys: Home and End, ← → stages, [ ] or ↑ ↓ layers, h heads, + − zoom, , . numbers, space plays. Playing shows all
+stages of one layer, of the layers above it only what they leave, and then the end.
 """,
     presets=(
         (
-            "Who finds France?",
-            "one head of layer 23, just before the answer",
-            {"stage": "attention.weights", "layer": 23, "head": 4, "key": 3},
+            "From the beginning",
+            "the text and its tokens; Play goes on from there",
+            {"stage": "text", "layer": 0, "head": 0},
         ),
         (
             "One dot product",
-            "the same head's query with the key of “France”, term by term",
+            "layer 23, head 4: its query with the key of “France”, term by term",
             {"stage": "dot", "layer": 23, "head": 4, "key": 3, "zoom": "product"},
         ),
         (

@@ -257,6 +257,10 @@ STAGES: Final[dict[str, Said]] = {
 
 # Where the family does it in another way than the line above says.
 AFTER: Final = {"attention.norm_after": "x = norm_1(x)", "mlp.norm_after": "x = norm_2(x)"}  # the norm of a sum
+AFTER_WHY: Final = {  # the sum itself goes through a norm, and the stream is no plain sum any more
+    "input": "What the embedding, or the layer before, has left: in this model a norm behind each sum keeps its size.",
+    "mlp.residual": "The MLP only adds, too; the norm that follows makes of it what the next layer reads.",
+}
 THREE: Final = "x = x + p + s"  # where there are segments
 PARALLEL: Final = Said(
     "Both added to the stream",

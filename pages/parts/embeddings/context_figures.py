@@ -152,6 +152,7 @@ def origin(trace: ContextTrace) -> list[str]:
     source, pooled = trace.source, any(len(pieces) > 1 for pieces in trace.pieces)
     return [
         catalog.resolve(source.model).title,
+        *([f"with {source.off} switched off, scaled or cut"] if source.off else []),
         f"revision {source.revision[:12]}",
         f"{_count(len(trace.uses), 'use')} in {_count(len(trace.sentences), 'sentence')}",
         *([f"{trace.pooling} of the word's tokens"] if pooled else []),

@@ -53,7 +53,7 @@ def points_csv(trace: ContextTrace, motion: Motion, labels: Sequence[str]) -> by
 def _origin(trace: ContextTrace) -> dict[str, str]:
     source = trace.source
     return {
-        "model": f"{source.model}, revision {source.revision}",
+        "model": f"{source.made_by}, revision {source.revision}",
         "word": trace.word,
         "pooling": trace.pooling,
         "sentences": source.text,

@@ -96,4 +96,4 @@ def facts(trace: CountingTrace) -> list[str]:
     """Where the numbers come from."""
     versions = (f"{package} {version}" for package, version in trace.source.versions.items())
     size = f"{len(trace.sentences)} sentences, {len(trace.words):,} different words"
-    return [size, f"{trace.source.model}, mean of its tokens", f"revision {trace.source.revision[:12]}", *versions]
+    return [size, f"{trace.source.made_by}, mean of its tokens", f"revision {trace.source.revision[:12]}", *versions]

@@ -55,4 +55,4 @@ def words_csv(trace: CountingTrace) -> bytes:
 
 def _origin(trace: CountingTrace) -> dict[str, str]:
     source = trace.source
-    return {"embedding": f"{source.model}, revision {source.revision}, mean pooling", "sentences": source.text}
+    return {"embedding": f"{source.made_by}, revision {source.revision}, mean pooling", "sentences": source.text}

@@ -36,7 +36,7 @@ def below(
         page.facts(found.texts.title)
     else:
         page.source(found.source, int(found.trace.tokens.sum()))
-    origin = {"texts": found.texts.title, "vectors": f"{found.source.model}, revision {found.source.revision}"}
+    origin = {"texts": found.texts.title, "vectors": f"{found.source.made_by}, revision {found.source.revision}"}
     trace = found.trace
     counted = {} if trace is None else {"pooling": trace.pooling}
 

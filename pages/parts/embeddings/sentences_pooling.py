@@ -43,7 +43,7 @@ def show(found: Embedded, complaints: list[str]) -> None:
     values = np.stack([sentences.similarity(trace.vectors[:part]) for trace in traces])
     low, high = sentences_similarity.ends(values)
     labels = [f"{place} {_cut(text)}" for place, text in zip(found.where[:part], found.short[:part], strict=True)]
-    facts = [f"Texts: {found.texts.title}", f"Model: {found.source.model}"]
+    facts = [f"Texts: {found.texts.title}", f"Model: {found.source.made_by}"]
     packed = matrix.pack(
         values,
         labels,

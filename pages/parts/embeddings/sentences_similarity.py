@@ -96,5 +96,5 @@ def _csv(found: Embedded, pairs: NDArray[np.int64], cosines: NDArray[np.float32]
         (where[one], where[other], lines[one], lines[other], cosine)
         for (one, other), cosine in zip(pairs.tolist(), cosines.astype(float).tolist(), strict=True)
     ]
-    origin = {"texts": found.texts.title, "vectors": f"{found.source.model}, revision {found.source.revision}"}
+    origin = {"texts": found.texts.title, "vectors": f"{found.source.made_by}, revision {found.source.revision}"}
     return tables.csv(origin, ("row", "other row", "text", "other text", "cosine"), rows)

@@ -40,7 +40,7 @@ class Embedded:
         """The lines below a saved picture."""
         if self.trace is None:
             return [f"Vectors: {self.texts.title}"]
-        return [f"Texts: {self.texts.title}", f"Model: {self.source.model}, pooling {self.trace.pooling}"]
+        return [f"Texts: {self.texts.title}", f"Model: {self.source.made_by}, pooling {self.trace.pooling}"]
 
     @property
     def short(self) -> list[str]:

@@ -55,7 +55,7 @@ def _draw(request: Request, trace: CachingTrace, view: dict[str, object]) -> Non
     if first:
         st.caption(inside_words.SHOWN.format(count=prompt, first=first, last=prompt - 1))
     if trace.ended:
-        st.caption(words.ENDED.format(tokens=steps))
+        st.caption(words.ENDED.format(tokens=words.counted(steps)))
     place = st.container()
     _badges(trace)
     page.facts(*facts)
@@ -71,7 +71,7 @@ def _draw(request: Request, trace: CachingTrace, view: dict[str, object]) -> Non
 def _badges(trace: CachingTrace) -> None:
     steps, apart = len(trace.written), float(trace.differences.max())
     if trace.same == steps:
-        said = words.SAME.format(tokens=steps, difference=theme.power(apart))
+        said = words.SAME.format(tokens=words.counted(steps), difference=theme.power(apart))
     else:
         said = words.PARTED.format(step=trace.same, difference=theme.power(apart))
     page.badge(said, good=trace.same == steps and apart < 1e-4, explanation=words.SAME_HELP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import tables
 from models.traces import CacheTimesTrace, CachingTrace
+from viz.inside_words import cache as words
 
 
 def facts(trace: CachingTrace) -> list[str]:
@@ -11,7 +12,7 @@ def facts(trace: CachingTrace) -> list[str]:
     prompt, steps = len(trace.token_table), len(trace.written)
     layers, heads = len(trace.key_heads), int(trace.key_heads.max())
     return [
-        f"prompt of {prompt:,} token{'' if prompt == 1 else 's'}, {steps} written greedily",
+        f"prompt of {words.counted(prompt)}, {steps} written greedily",
         f"{layers} layers, {trace.heads} query heads, {heads} key/value head{'' if heads == 1 else 's'}",
         f"{trace.token_bytes:,} bytes a token in {trace.source.dtype}",
     ]
@@ -87,4 +88,4 @@ def layers(trace: CachingTrace) -> bytes:
 
 def _origin(trace: CachingTrace) -> dict[str, str]:
     source = trace.source
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}

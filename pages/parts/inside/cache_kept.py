@@ -22,7 +22,7 @@ def decoder(trace: CachingTrace) -> None:
     _chart({"keys": trace.key_changes, "values": trace.value_changes}, words.CHANGES)
     most = float(max(trace.key_changes.max(), trace.value_changes.max()))
     page.badge(
-        words.STAY.format(prompt=prompt, written=written, change=theme.power(most)),
+        words.STAY.format(prompt=words.counted(prompt), written=written, change=theme.power(most)),
         good=most < 1e-4,
         explanation=words.STAY_HELP,
     )
@@ -43,6 +43,7 @@ def encoder(trace: RereadTrace) -> None:
             else theme.power(trace.changes[layer]),
             layer=layer,
             cosine=f"{trace.cosines.min():.3f}",
+            first="" if trace.changes[0] else words.FIRST,
         )
     )
     page.source(trace.source, len(trace.token_table))
@@ -57,7 +58,7 @@ def encoder(trace: RereadTrace) -> None:
 def changes_csv(trace: RereadTrace) -> bytes:
     """One row for every layer of an encoder."""
     source = trace.source
-    origin = {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    origin = {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}
     origin["compared"] = f"the {trace.added} tokens before token {trace.added}, without it and with it"
     rows = [(layer, float(trace.changes[layer]), float(trace.cosines[layer])) for layer in range(len(trace.changes))]
     return tables.csv(origin, ("layer", "largest change as a share", "least cosine similarity"), rows)

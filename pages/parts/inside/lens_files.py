@@ -12,7 +12,7 @@ def origin(trace: LensTrace) -> list[str]:
     """The lines below a saved picture: model, revision and versions; the text."""
     source = trace.source
     versions = (f"{package} {version}" for package, version in source.versions.items())
-    return [" · ".join([source.model, f"revision {source.revision[:12]}", *versions]), source.text]
+    return [" · ".join([source.made_by, f"revision {source.revision[:12]}", *versions]), source.text]
 
 
 def save(trace: LensTrace) -> None:
@@ -46,4 +46,4 @@ def csv(trace: LensTrace) -> bytes:
                 row += [names[entry], entry, float(trace.probabilities[layer, place, rank])]
             rows.append(row)
     source = trace.source
-    return tables.csv({"model": f"{source.model}, revision {source.revision}", "text": source.text}, columns, rows)
+    return tables.csv({"model": f"{source.made_by}, revision {source.revision}", "text": source.text}, columns, rows)

@@ -57,5 +57,5 @@ def _csv(windows: WindowTrace, predicted: SurpriseTrace) -> bytes:
             pairs = zip(predicted.likely_texts[at], predicted.likely_probabilities[at], strict=True)
             rows += [("right", limit, text, float(p)) for text, p in list(pairs)[: cut_text.SHOWN]]
     source = windows.source
-    header = {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    header = {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}
     return tables.csv(header, ("cut on the", "limit", "next token", "probability"), rows)

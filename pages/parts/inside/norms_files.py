@@ -13,7 +13,7 @@ SIDES = ("left", "right")
 def origin(source: Source) -> list[str]:
     """Which model, and by what it was run."""
     versions = (f"{package} {version}" for package, version in source.versions.items())
-    return [source.model, f"revision {source.revision[:12]}", *versions]
+    return [source.made_by, f"revision {source.revision[:12]}", *versions]
 
 
 def vectors_csv(trace: NormalisedTrace) -> bytes:
@@ -70,8 +70,8 @@ def heads_csv(trace: UnmaskedTrace) -> bytes:
 def padded_csv(trace: PaddedTrace) -> bytes:
     """One row for each token, or candidate, of each way of filling up."""
     rows: list[tuple[str | int | float | None, ...]] = []
-    for side, mask, counted in itertools.product(range(2), repeat=3):
-        way = (SIDES[side], mask, "text" if counted else "column")
+    for side, mask, counted in itertools.product(range(2), range(2), range(2 if trace.counted else 1)):
+        way = (SIDES[side], mask, ("column", "text")[counted] if trace.counted else "model")
         for token, text in enumerate(trace.token_table.texts):
             at = (side, mask, counted, token)
             found = (float(trace.differences[at]), float(trace.cosines[at]))
@@ -97,4 +97,4 @@ def padded_csv(trace: PaddedTrace) -> bytes:
 
 def _header(source: Source) -> dict[str, str]:
     pair = {} if source.pair is None else {"other": source.pair}
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text, **pair}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text, **pair}

@@ -97,7 +97,7 @@ def _draw(trace: PatchingTrace, what: str, view: dict[str, object]) -> None:
         facts=[
             f"Runs: {source.text}",
             f"Patched in: {source.pair}",
-            f"{source.model}, revision {source.revision[:12]}",
+            f"{source.made_by}, revision {source.revision[:12]}",
         ],
         links={
             "walk": f"inside?{urlencode({'view': 'walk', **shared})}",

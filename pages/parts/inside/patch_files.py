@@ -31,7 +31,7 @@ def csv(trace: PatchingTrace) -> bytes:
     """One row for each patch."""
     source = trace.source
     header = {
-        "model": f"{source.model}, revision {source.revision}",
+        "model": f"{source.made_by}, revision {source.revision}",
         "prompt that runs": source.text,
         "prompt that is patched in": source.pair or "",
         "what is patched": trace.what,
@@ -77,7 +77,7 @@ def json_(trace: PatchingTrace) -> bytes:
         )
     ]
     document = {
-        "model": source.model,
+        "model": source.made_by,
         "revision": source.revision,
         "versions": source.versions,
         "what": trace.what,

@@ -37,8 +37,7 @@ def show(controls: DeltaGenerator, model: str, text: str, complaints: list[str])
     complaints += wrong
     name = catalog.resolve(model).title
     source = trace.source
-    off = f", with {source.off} switched off, scaled or cut" if source.off else ""
-    facts = [f"{source.model}{off}, revision {source.revision[:12]}", f"seed {seed}, moved by {by}", source.text[:200]]
+    facts = [f"{source.made_by}, revision {source.revision[:12]}", f"seed {seed}, moved by {by}", source.text[:200]]
     packed = shuffled_words.pack(
         trace, window, notes=words.notes(trace), title=words.TITLE.format(model=name), facts=facts
     )
@@ -107,5 +106,5 @@ def next_csv(trace: ShuffledTrace) -> bytes:
 
 def _header(trace: ShuffledTrace) -> dict[str, str]:
     source = trace.source
-    said = {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    said = {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}
     return said | {"seed": str(trace.seed), "positions moved by": str(trace.by)}

@@ -113,10 +113,9 @@ def scores_csv(trace: RotatedTrace) -> bytes:
 
 
 def _header(source: Source) -> dict[str, str]:
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}
 
 
 def _origin(source: Source, what: str) -> list[str]:
     versions = (f"{package} {version}" for package, version in source.versions.items())
-    off = f", with {source.off} switched off, scaled or cut" if source.off else ""
-    return [f"{what}{source.model}{off}, revision {source.revision[:12]}, {source.dtype}, {', '.join(versions)}"]
+    return [f"{what}{source.made_by}, revision {source.revision[:12]}, {source.dtype}, {', '.join(versions)}"]

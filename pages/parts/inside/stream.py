@@ -77,7 +77,7 @@ def _packed(about: str, typed: str, against: str, _trace: StreamTrace, _shares: 
         _trace,
         _shares,
         title=f"The residual stream of {catalog.resolve(source.model).title}",
-        facts=[f"Text: {source.text}", f"{source.model}, revision {source.revision[:12]}"],
+        facts=[f"Text: {source.text}", f"{source.made_by}, revision {source.revision[:12]}"],
         answer=typed,
         rival=against,
     )

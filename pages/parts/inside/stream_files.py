@@ -75,7 +75,7 @@ def shares_json(shares: AttributionTrace) -> bytes:
     """Everything as one JSON document."""
     source = shares.source
     document = {
-        "model": source.model,
+        "model": source.made_by,
         "revision": source.revision,
         "versions": source.versions,
         "text": source.text,
@@ -114,4 +114,4 @@ def _records(shares: AttributionTrace) -> list[dict[str, Any]]:
 
 
 def _header(trace: StreamTrace | AttributionTrace) -> dict[str, str]:
-    return {"model": f"{trace.source.model}, revision {trace.source.revision}", "text": trace.source.text}
+    return {"model": f"{trace.source.made_by}, revision {trace.source.revision}", "text": trace.source.text}

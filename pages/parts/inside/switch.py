@@ -98,7 +98,8 @@ def _draw(
 
 def _ask() -> None:
     """The visitor has asked for other parts: they stand in the link from now on."""
-    parts, wrong = switched_off.read(str((st.session_state.get(KEY) or {}).get("asked") or ""))
+    _number, _, spelled = str((st.session_state.get(KEY) or {}).get("asked") or "").partition(" ")
+    parts, wrong = switched_off.read(spelled)
     if parts or wrong:
         st.query_params[switching.KEY] = ",".join([*filter(None, [switched_off.written(parts)]), *wrong])
     else:

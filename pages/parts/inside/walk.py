@@ -77,17 +77,19 @@ def _draw(
 ) -> None:
     """The figure, and all that goes with it."""
     count = len(trace.token_table)
+    layer, head = defaults.WALKED.get(trace.source.model, (0, 0))
+    usual = figure.DEFAULTS | {"layer": layer, "head": head}
     if count > asking.MOST:
         page.facts(inside_words.SHOWN.format(count=count, first=window[0], last=window[1] - 1))
     figure.walk(
         walk_packing.packed(about, window, trace, stages),
         key=KEY,
         state=view,
-        defaults=figure.DEFAULTS,
+        defaults=usual,
         on_asked_change=lambda: None,
         on_appended_change=_append,
     )
-    walk_packing.hand_over_row(trace, about, asked if asked.get("about") == about else view)
+    walk_packing.hand_over_row(trace, about, asked if asked.get("about") == about else usual | view)
     page.badge(
         words.SAME.format(difference=theme.power(trace.max_difference), tensors=f"{len(trace.names):,}"),
         good=trace.max_difference <= GOOD,

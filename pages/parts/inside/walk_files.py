@@ -74,4 +74,4 @@ def numbers_json(trace: ForwardTrace) -> bytes:
 
 def _origin(trace: ForwardTrace) -> dict[str, str]:
     source = trace.source
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}

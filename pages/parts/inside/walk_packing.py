@@ -11,6 +11,7 @@ import streamlit as st
 
 from models.engine import Request
 from models.traces import ForwardTrace, InputError, VocabularyTrace, WeightRowTrace
+from pages.parts.inside import walk_switched
 from pages.parts.running import answer
 from viz import page
 from viz.components import walk as figure
@@ -48,10 +49,12 @@ def _packed(
         window=window,
         top=top,
         sum_of_powers=sum_of_powers,
+        factors=walk_switched.factors(trace),
+        cut=walk_switched.cut(trace),
         title=f"The way of “{token}” through {source.model}",
         facts=[
             source.text if len(source.text) <= 300 else f"{source.text[:300]}…",
-            f"{source.model} · revision {source.revision[:12]} · computed in {source.dtype} on {source.device}",
+            f"{source.made_by} · revision {source.revision[:12]} · computed in {source.dtype} on {source.device}",
         ],
     )
 
@@ -82,8 +85,7 @@ def _likeliest(trace: ForwardTrace, spelled: VocabularyTrace | None) -> tuple[li
 
 def hand_over_row(trace: ForwardTrace, about: str, asked: Mapping[str, Any]) -> None:
     """The weights behind the number that the hand has chosen, or the link."""
-    stage, layer = str(asked.get("stage", "")), int(asked.get("layer") or 0)
-    row = asked.get("dimension")
+    stage, layer, row = str(asked.get("stage", "")), int(asked["layer"]), asked.get("dimension")
     made = {each.id: each for each in staging.stages(trace)}.get(stage)
     if row is None or made is None or made.kind not in ("product", "norm"):
         walk_row(None, key="walk row")

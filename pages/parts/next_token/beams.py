@@ -69,7 +69,7 @@ def _check(trace: BeamTrace, check: object) -> None:
 def _facts(trace: BeamTrace) -> list[str]:
     source, length = trace.source, len(trace.token_table)
     return [
-        source.model,
+        source.made_by,
         f"revision {source.revision[:12]}",
         f"prompt of {length:,} token{'s' if length != 1 else ''}",
         f"{trace.beams} beam{'s' if trace.beams != 1 else ''}, {trace.tokens.shape[1]} candidates a step",
@@ -123,4 +123,4 @@ def finished_csv(trace: BeamTrace, greedy: BeamTrace) -> bytes:
 
 def _origin(trace: BeamTrace) -> dict[str, str]:
     source = trace.source
-    return {"model": f"{source.model}, revision {source.revision}", "prompt": source.text, "beams": str(trace.beams)}
+    return {"model": f"{source.made_by}, revision {source.revision}", "prompt": source.text, "beams": str(trace.beams)}

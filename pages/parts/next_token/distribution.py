@@ -75,7 +75,7 @@ def _packed(about: str, _trace: NextTokenTrace, _vocabulary: VocabularyTrace) ->
         orders={"transformers": sampling.TRANSFORMERS, "llama.cpp": sampling.LLAMA_CPP},
         about=about,
         title=title,
-        facts=[f"Prompt: {_trace.source.text}", f"{_trace.source.model}, revision {_trace.source.revision[:12]}"],
+        facts=[f"Prompt: {_trace.source.text}", f"{_trace.source.made_by}, revision {_trace.source.revision[:12]}"],
     )
 
 

@@ -41,7 +41,7 @@ def csv(trace: NextTokenTrace, vocabulary: VocabularyTrace, chain: Sequence[tupl
         for token in order
     )
     header = {
-        "model": f"{trace.source.model}, revision {trace.source.revision}",
+        "model": f"{trace.source.made_by}, revision {trace.source.revision}",
         "text": trace.source.text,
         "chain": title(chain),
     }

@@ -16,7 +16,7 @@ def origin(trace: GenerationTrace) -> list[str]:
     """Which model, and by what it was run."""
     source = trace.source
     versions = (f"{package} {version}" for package, version in source.versions.items())
-    return [source.model, f"revision {source.revision[:12]}", *versions]
+    return [source.made_by, f"revision {source.revision[:12]}", *versions]
 
 
 def save(asked: Asked, tree: Tree) -> None:
@@ -62,7 +62,7 @@ def csv(asked: Asked, tree: Tree) -> bytes:
     )
     settings = {"chain": json.dumps(asked.chain), "seed": str(asked.seed), "stop": asked.stop}
     source = tree.trunk.source
-    where = {"model": f"{source.model}, revision {source.revision}", "read": source.text}
+    where = {"model": f"{source.made_by}, revision {source.revision}", "read": source.text}
     return tables.csv(where | settings, columns, rows)
 
 
@@ -89,7 +89,7 @@ def json_(asked: Asked, tree: Tree) -> bytes:
     """The tree: each branch's fork and, from there on, its tokens."""
     trunk = tree.trunk
     document = {
-        "model": trunk.source.model,
+        "model": trunk.source.made_by,
         "revision": trunk.source.revision,
         "versions": trunk.source.versions,
         "prompt": asked.prompt.text,

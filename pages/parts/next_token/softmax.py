@@ -104,7 +104,7 @@ def _asked(prompt: asking.Prompt) -> Bars | None:
         tuple(texts[token] for token in largest),
         tuple(float(str(trace.logits[token])) for token in largest),  # the fewest digits that tell a float32
         SHOWN,
-        {"model": f"{source.model}, revision {source.revision[:12]}", "text": source.text},
+        {"model": f"{source.made_by}, revision {source.revision[:12]}", "text": source.text},
         tuple(sampling.softmax(scores)[largest].tolist()),
         trace,
     )

@@ -130,4 +130,4 @@ def _known(value: float) -> float | None:
 
 
 def _origin(source: Source) -> dict[str, str]:
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}

@@ -39,7 +39,7 @@ def _show(trace: VariationTrace, complaints: list[str]) -> None:
         trace,
         words.WAYS,
         title=words.NUMBERS_TITLE.format(model=catalog.resolve(source.model).title),
-        facts=[f"Prompt: {source.text}", f"Model: {source.model}, revision {source.revision[:12]}"],
+        facts=[f"Prompt: {source.text}", f"Model: {source.made_by}, revision {source.revision[:12]}"],
     )
     number_ways.number_ways(packed, trace, key="number ways", state=view)
     apart = [step for step in trace.parted if step is not None]

@@ -60,7 +60,7 @@ def _show(
         leaves,
         (counted.tolist(), expected.tolist()),
         title=words.SEEDS_TITLE.format(count=len(found), model=catalog.resolve(source.model).title),
-        facts=[f"Prompt: {source.text}", f"Model: {source.model}, revision {source.revision[:12]}"],
+        facts=[f"Prompt: {source.text}", f"Model: {source.made_by}, revision {source.revision[:12]}"],
         prompt=prompt,
     )
     text_fan.text_fan(packed, key="text fan", state=view)

@@ -98,7 +98,7 @@ def predictions_csv(trace: WindowTrace) -> bytes:
 
 def _origin(trace: WindowTrace) -> dict[str, str]:
     source = trace.source
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}
 
 
 def _cut(text: str) -> str:

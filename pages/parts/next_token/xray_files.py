@@ -17,7 +17,7 @@ from viz import page
 def origin(source: Source) -> str:
     """Which model, and by what it was read."""
     versions = (f"{package} {version}" for package, version in source.versions.items())
-    return " · ".join([source.model, f"revision {source.revision[:12]}", *versions])
+    return " · ".join([source.made_by, f"revision {source.revision[:12]}", *versions])
 
 
 def save(trace: SurpriseTrace, second: SurpriseTrace | None, compared: Compared | None) -> None:
@@ -59,7 +59,7 @@ def json_(trace: SurpriseTrace) -> bytes:
     bits = float(trace.surprisals.sum(dtype=np.float64))
     characters, size = surprise.covered(trace)
     document = {
-        "model": trace.source.model,
+        "model": trace.source.made_by,
         "revision": trace.source.revision,
         "versions": trace.source.versions,
         "text": trace.source.text,
@@ -88,7 +88,7 @@ def both_csv(first: SurpriseTrace, second: SurpriseTrace, compared: Compared) ->
         )
         for segment in compared.segments
     ]
-    header = _header(first.source) | {"second model": f"{second.source.model}, revision {second.source.revision}"}
+    header = _header(first.source) | {"second model": f"{second.source.made_by}, revision {second.source.revision}"}
     columns = ("start", "end", "text", "tokens_1", "tokens_2", "bits_1", "bits_2", "difference")
     return tables.csv(header, columns, rows)
 
@@ -128,4 +128,4 @@ def _finite(value: Any) -> Any:
 
 
 def _header(source: Source) -> dict[str, str]:
-    return {"model": f"{source.model}, revision {source.revision}", "text": source.text}
+    return {"model": f"{source.made_by}, revision {source.revision}", "text": source.text}

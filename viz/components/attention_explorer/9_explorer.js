@@ -358,11 +358,11 @@ class Explorer {
     this.panes.forEach((pane, i) => this.figures[i].view.export({ add: (width, height, draw) => parts.push({ pane, width, height, draw }) }));
     this.em = old;
     const gap = em * 2, width = Math.max(em * 30, parts.reduce((sum, p) => sum + p.width + gap, gap)), below = Math.max(...parts.map((p) => p.height)) + em * 4.4;
-    const facts = parts.map(({ pane }) => `${pane.title} (${pane.model}, revision ${pane.revision}), ${this.where(pane)}${this.figures[pane.index].badge.hidden ? "" : ", renormalised without special tokens"}, computed in ${pane.dtype} on ${pane.device}; text: ${pane.text}${pane.pair ? `; second text: ${pane.pair}` : ""}`);
+    const facts = parts.map(({ pane }) => `${pane.title} (${pane.made_by}, revision ${pane.revision}), ${this.where(pane)}${this.figures[pane.index].badge.hidden ? "" : ", renormalised without special tokens"}, computed in ${pane.dtype} on ${pane.device}; text: ${pane.text}${pane.pair ? `; second text: ${pane.pair}` : ""}`);
     // What it is, under the picture: at most two lines of the text, then the source and how to read it.
     const captions = parts.map(({ pane, width }) => {
       const figure = this.figures[pane.index], room = Math.floor(width / (em * 0.4));
-      const source = `${pane.model} · revision ${pane.revision.slice(0, 12)} · ${figure.badge.hidden ? "" : `${figure.badge.textContent} · `}${figure.view.note(true)}`;
+      const source = `${pane.made_by} · revision ${pane.revision.slice(0, 12)} · ${figure.badge.hidden ? "" : `${figure.badge.textContent} · `}${figure.view.note(true)}`;
       const words = wrap(`“${pane.text}${pane.pair ? `” and “${pane.pair}` : ""}”`, room);
       if (words.length > 2) words.splice(1, Infinity, `${words[1].slice(0, room - 2)} …`);
       return [...words, ...wrap(source, room)];

@@ -168,6 +168,7 @@ def pack(pane: Pane) -> Packed:
 
     record = {
         "model": source.model,
+        "made_by": source.made_by,
         "title": pane.title or source.model,
         "revision": source.revision,
         "dtype": source.dtype,

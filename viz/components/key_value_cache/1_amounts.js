@@ -12,4 +12,5 @@ const MEASURES = {
   time: { name: "time", of: (data) => data.seconds, words: (value) => amount(value * 1e6, ["µs", "ms", "s"]), short: (value) => amount(value * 1e6, ["µs", "ms", "s"]) },
 };
 const bytesOf = (value) => amount(value, ["B", "kB", "MB", "GB"]);
+const tokensOf = (count) => `${count.toLocaleString("en")} token${count === 1 ? "" : "s"}`;
 const soFar = (values) => { let sum = 0; return values.map((value) => (sum += value)); };

@@ -48,9 +48,9 @@ class Rows {
     this.drawing.setAttribute("width", width);
     this.drawing.setAttribute("height", y(rows) + 2);
     this.drawing.replaceChildren(...drawn);
-    const read = data.reading[this.cached ? 0 : 1][step], before = data.prompt + step - read, tokens = (n) => `${n.toLocaleString("en")} token${n === 1 ? "" : "s"}`;
-    const kept = !this.cached ? "Nothing is kept." : before ? `Keys and values of ${tokens(before)} are kept from before.` : "Nothing is kept yet.";
-    this.said.textContent = `Queries, keys and values are computed for ${tokens(read)}. ${kept}`;
+    const read = data.reading[this.cached ? 0 : 1][step], before = data.prompt + step - read;
+    const kept = !this.cached ? "Nothing is kept." : before ? `Keys and values of ${tokensOf(before)} are kept from before.` : "Nothing is kept yet.";
+    this.said.textContent = `Queries, keys and values are computed for ${tokensOf(read)}. ${kept}`;
     this.drawing.setAttribute("aria-label", `${this.title}: ${this.said.textContent}`);
   }
 }

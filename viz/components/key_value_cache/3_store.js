@@ -30,7 +30,7 @@ class Store {
     this.drawing.replaceChildren(...drawn);
     const most = Math.max(...kept), least = Math.min(...kept), grown = data.bytes[step] - (step ? data.bytes[step - 1] : 0);
     this.title.textContent = `The cache after this step: ${bytesOf(data.bytes[step])}`;
-    const tokens = most === least ? `${most.toLocaleString("en")} tokens` : `${least.toLocaleString("en")} to ${most.toLocaleString("en")} tokens, less where a layer has a window`;
+    const tokens = most === least ? tokensOf(most) : `${least.toLocaleString("en")} to ${tokensOf(most)}, less where a layer has a window`;
     this.said.textContent = `Keys and values of ${tokens}, in each of ${layers} layers. This step ${grown ? `adds ${bytesOf(grown)}` : "adds nothing: each layer's window is full, and the oldest token leaves"}.`;
     this.drawing.setAttribute("aria-label", `${this.title.textContent}. ${this.said.textContent}`);
   }

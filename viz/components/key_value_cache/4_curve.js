@@ -13,7 +13,7 @@ class Growth {
   show(step, measure) {
     const { em, data, half: width } = this.figure;
     const lines = measure.of(data).map(this.values), last = data.steps - 1, most = Math.max(...lines.flat()) || 1;
-    const high = 9 * em, top = 0.7 * em, right = 4.8 * em;
+    const high = 9 * em, top = 1.2 * em, right = 4.8 * em;
     this.left = 4.2 * em;
     this.scale = (width - this.left - right) / Math.max(1, last);
     const x = (i) => this.left + i * this.scale, y = (value) => top + high * (1 - value / most);

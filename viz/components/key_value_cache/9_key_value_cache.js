@@ -12,7 +12,7 @@ class KeyValueCache extends Figure {
   build() {
     const timed = Boolean(this.data.seconds);
     this.choice.replaceChildren(...Object.keys(MEASURES).map((name) => h("option", { value: name, disabled: name === "time" && !timed }, name === "time" && !timed ? "time (not measured yet)" : MEASURES[name].name)));
-    if (timed && this.waiting) this.state.measure = "time"; // it was measured for whom this picture waited
+    if (timed && this.waiting) this.set({ measure: "time" }); // it was measured for whom this picture waited
     this.waiting = !timed;
     this.heading = h("h2");
     const { tokens, hidden, prompt } = this.data;
@@ -53,12 +53,12 @@ class KeyValueCache extends Figure {
     else if (box.top < frame.top) this.text.scrollTop += box.top - frame.top - 4;
   }
   total(step) {
-    const { data } = this, cells = (words, [ours, anew]) => [words(ours), words(anew), anew === ours ? "as much" : `${amount(anew / ours, [""])} times`];
+    const { data } = this, said = this.width < 24 * this.em ? "short" : "words", cells = (words, [ours, anew]) => [words(ours), words(anew), anew === ours ? "as much" : `${amount(anew / ours, [""])} times`];
     const rows = [];
     for (const measure of Object.values(MEASURES)) {
       const lines = measure.of(data);
-      rows.push([`${measure.name}, this step`, ...(lines ? cells(measure.words, lines.map((line) => line[step])) : [])]);
-      rows.push([`${measure.name}, so far`, ...(lines ? cells(measure.words, lines.map((line) => soFar(line)[step])) : [])]);
+      rows.push([`${measure.name}, this step`, ...(lines ? cells(measure[said], lines.map((line) => line[step])) : [])]);
+      rows.push([`${measure.name}, so far`, ...(lines ? cells(measure[said], lines.map((line) => soFar(line)[step])) : [])]);
     }
     this.table.replaceChildren(h("caption", { class: "hidden" }, "What the steps take"),
       h("thead", null, h("tr", null, ["", "with the cache", "without", "without, against with"].map((name) => (name ? h("th", { scope: "col" }, name) : h("td"))))),

@@ -12,7 +12,7 @@ function aboutCell(figure) {
   return [h("h3", null, `The likeliest, ${row ? `behind layer ${row - 1}` : "before layer 0"}`),
     h("table", { class: "likeliest" }, h("tbody", null, cells)),
     h("p", { class: "quiet" }, "Click one to follow it through all cells."),
-    h("p", { class: "leave" }, link("/inside", row ? `Walk through layer ${layer} at this token` : "Walk: how this token enters", { view: "walk", layer, token: place }), " · ", link("/attention", `Attention of layer ${layer}`, { layer, token: place }))];
+    h("p", { class: "leave" }, link("/inside", row ? `Walk through layer ${layer} at this token` : "Walk: how this token enters", { view: "walk", ...(row ? {} : { stage: "text" }), layer, token: place }), " · ", link("/attention", `Attention of layer ${layer}`, { layer, token: place }))];
 }
 
 // What became of the answer, and of the token that is followed.

@@ -19,8 +19,8 @@ class NormSteps extends Figure {
       h("label", { class: "control" }, "then multiply by", this.times, this.timesSaid), this.button("As it is", () => this.set({ times: 1, plus: 0 })));
   }
   build() {
-    const { data } = this, floats = (text) => new Float32Array(fromBase64(text).buffer);
-    Object.assign(this, { vectors: floats(data.vectors), weights: floats(data.weights), biases: data.biases ? floats(data.biases) : null, pointed: null });
+    const { data } = this;
+    Object.assign(this, { vectors: floatsOf(data.vectors), weights: floatsOf(data.weights), biases: data.biases ? floatsOf(data.biases) : null, pointed: null });
     this.own = data.kind === "LayerNorm";
     this.choice.replaceChildren(...[...new Set(data.places.map(([place]) => place))].map((place) => h("option", { value: place }, PLACES[place])));
     this.range.max = Math.max(...data.places.map(([, layer]) => layer));

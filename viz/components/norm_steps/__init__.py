@@ -12,19 +12,14 @@ Choosing a norm or a number, scaling and shifting ask nothing of the server; ano
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from viz import state
 from viz.components import shared
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from models.traces import NormalisedTrace
 
 FOLDER: Final = Path(__file__).parent
@@ -70,17 +65,13 @@ def pack(trace: NormalisedTrace, window: tuple[int, int], facts: Sequence[str]) 
             "eps": trace.eps,
             "places": [[place, int(layer)] for place, layer in zip(trace.places, trace.layers, strict=True)],
             "size": trace.vectors.shape[1],
-            "vectors": _exact(trace.vectors),
-            "weights": _exact(trace.weights),
-            "biases": _exact(trace.biases),
+            "vectors": shared.floats(trace.vectors),
+            "weights": shared.floats(trace.weights),
+            "biases": shared.floats(trace.biases),
             "before": [float(f"{length:.6g}") for length in trace.lengths[0, :, trace.position]],
             "after": [float(f"{length:.6g}") for length in trace.lengths[1, :, trace.position]],
         }
     )
-
-
-def _exact(numbers: NDArray[np.float32]) -> str:
-    return base64.b64encode(np.ascontiguousarray(numbers, dtype="<f4").tobytes()).decode()
 
 
 def norm_steps(packed: bytes, *, key: str, state: Mapping[str, Any], defaults: Mapping[str, Any]) -> Any:

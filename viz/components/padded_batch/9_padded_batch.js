@@ -30,6 +30,7 @@ class PaddedBatch extends Figure {
   get way() { return [SIDE_NAMES.indexOf(this.state.side), this.state.masked, this.data.takes ? this.state.counted : 0]; }
   at(values, [side, mask, counted] = this.way) { return values[side][mask][counted]; }
   worst(way) { return Math.max(...this.at(this.data.differences, way)); }
+  from([, , counted]) { return this.data.takes ? ["the first column", "the text"][counted] : "the model itself"; } // where the positions are counted from
   top(values) { return values.length ? values.indexOf(Math.max(...values)) : -1; }
 
   render() {
@@ -47,20 +48,22 @@ class PaddedBatch extends Figure {
     this.spoken = this.heading.textContent;
   }
   drawBatch() {
-    const { data, state } = this, left = state.side === "left", all = data.longer.length, missing = all - data.tokens.length, shown = Math.min(COLUMNS, all), from = left ? all - shown : 0;
+    const { data, state } = this, left = state.side === "left", all = data.longer.length, missing = all - data.tokens.length, shown = Math.min(COLUMNS, all);
+    const border = left ? missing : data.tokens.length, from = Math.max(0, Math.min(all - shown, border - shown / 2)); // of a long batch, where the filling meets the text
     const fill = () => h("span", { class: "tok special" }, h("bdi", null, cut(data.padding, 14))), real = (c) => (left ? c >= missing : c < data.tokens.length);
     const columns = Array.from({ length: shown }, (_, i) => from + i), own = (c) => c - (left ? missing : 0);
-    const position = (c) => (state.counted && data.takes ? Math.max(0, real(c) ? own(c) : left ? 0 : data.tokens.length - 1) : c);
+    const position = (c) => (state.counted ? Math.max(0, real(c) ? own(c) : left ? 0 : data.tokens.length - 1) : c);
     const row = (name, cell, kind) => h("tr", { class: kind ?? null }, h("th", { scope: "row" }, name), ...columns.map((c) => h("td", null, cell(c))));
     this.batch.replaceChildren(h("table", null, h("tbody", null,
       row("short text", (c) => (real(c) ? chip(data.tokens[own(c)], true) : fill())),
-      row("mask", (c) => (real(c) || !state.masked ? "1" : "0"), "numbers"), row("position", (c) => String(position(c)), "numbers"),
+      row("mask", (c) => (real(c) || !state.masked ? "1" : "0"), "numbers"), data.takes ? row("position", (c) => String(position(c)), "numbers") : null,
       row("long text", (c) => chip({ text: data.longer[c], kind: "text", part: [0, 1] }, true)))),
-      ...(all > shown ? [h("p", { class: "quiet" }, `${left ? "The last" : "The first"} ${shown} of ${all.toLocaleString("en")} columns.`)] : []));
+      ...(all > shown ? [h("p", { class: "quiet" }, `Columns ${from.toLocaleString("en")} to ${(from + shown - 1).toLocaleString("en")} of ${all.toLocaleString("en")}, counted from 0.`)] : []));
   }
   why(same) {
     const { data, state } = this, decoder = data.texts.length > 0;
     if (state.masked && same) return "The mask hides what was filled in, so that nobody looks at it, and the rest is as it was: only rounding differs.";
+    if (state.masked && (state.counted || !data.takes)) return "The mask should hide what was filled in, but this model doesn't leave it out altogether: the numbers change all the same.";
     if (state.masked) return "The mask hides what was filled in, but the positions are counted from the batch's first column: the text's own tokens stand where they never stood, and this model's positions are places in a table.";
     if (same) return "Without a mask the filled-in tokens are words like any others. But they stand behind the text, and the causal mask hides what comes later anyway: its own tokens don't see them.";
     return `Without a mask the filled-in tokens are read like words${decoder ? " that stand before the text" : ", and every token looks at them"}.`;
@@ -82,8 +85,8 @@ class PaddedBatch extends Figure {
     const decoder = data.texts.length > 0;
     this.parts.replaceChildren(
       h("table", { class: "ways" }, h("caption", null, "All ways"), head(["filled up", "mask", "positions from", "largest difference", ...(decoder ? ["next token"] : [])]),
-        h("tbody", null, ...ways.map((way) => h("tr", { class: way.join() === now ? "on" : null }, h("td", null, this.button(SIDE_NAMES[way[0]], () => this.set({ side: SIDE_NAMES[way[0]], masked: way[1], counted: way[2] }), { class: "plain", "aria-label": `${SIDE_NAMES[way[0]]}, ${way[1] ? "with" : "without"} mask, positions from the ${way[2] ? "text" : "first column"}` })),
-          h("td", null, way[1] ? "yes" : "no"), h("td", null, way[2] ? "the text" : "the first column"), h("td", { class: "value" }, small(this.worst(way))),
+        h("tbody", null, ...ways.map((way) => h("tr", { class: way.join() === now ? "on" : null }, h("td", null, this.button(SIDE_NAMES[way[0]], () => this.set({ side: SIDE_NAMES[way[0]], masked: way[1], counted: way[2] }), { class: "plain", "aria-label": `${SIDE_NAMES[way[0]]}, ${way[1] ? "with" : "without"} mask, positions from ${this.from(way)}` })),
+          h("td", null, way[1] ? "yes" : "no"), h("td", null, this.from(way)), h("td", { class: "value" }, small(this.worst(way))),
           decoder ? h("td", { class: "token" }, chip({ text: data.texts[this.top(this.at(data.probabilities, way))], kind: "text", part: [0, 1] }, true)) : null)))),
       h("div", { class: "tokens", tabindex: 0, role: "group", "aria-label": "Tokens of the short text" }, h("table", null, h("caption", null, "Token by token: its last vector in the batch and alone"), head(["token", "largest difference", "cosine"]),
         h("tbody", null, ...data.tokens.map((token, i) => h("tr", null, h("td", { class: "token" }, chip(token, true)), h("td", { class: "value" }, small(differences[i])), h("td", { class: "value" }, cosines[i].toFixed(3))))))));

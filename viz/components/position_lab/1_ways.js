@@ -4,7 +4,6 @@
 // A way says: `columns` of its picture and what one `cell(p, c)` of it is; `between(m, n)`, the number of a query at m and
 // a key at n; `backward`, whether a query sees only what stands before it.
 
-const floatsOf = (text) => new Float32Array(fromBase64(text).buffer);
 const frequenciesOf = (base, dimensions) => Array.from({ length: dimensions / 2 }, (_, i) => base ** ((-2 * i) / dimensions));
 
 // Sines at even columns, cosines at odd ones: of these angles the one table is made, and RoPE's turning.
@@ -69,7 +68,6 @@ class Rope {
     this.query = vectors.queries.subarray((layer * heads + head) * size, (layer * heads + head + 1) * size);
     this.key = vectors.keys.subarray((layer * kept + Math.floor(head / sharing)) * size, (layer * kept + Math.floor(head / sharing) + 1) * size);
     this.scale = vectors.scales[layer];
-    this.own = vectors.scores[layer * heads + head];
   }
   // Pair i of a vector: its dimensions i and i + pairs, turned by p times its frequency.
   turned(vector, i, p) {

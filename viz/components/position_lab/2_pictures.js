@@ -71,7 +71,7 @@ class Cells {
       svg("rect", { x: this.left, y: this.top, width: this.wide * columns, height: tall, fill: "none", stroke: look.paper.line }), marks,
       ticks(rows).map((p) => text({ x: this.left - em * 0.4, y: this.top + (p + 0.5) * this.high, "text-anchor": "end", "dominant-baseline": "central" }, whole(p))),
       ticks(columns).map((c) => text({ x: this.left + (c + 0.5) * this.wide, y: bottom + em, "text-anchor": "middle" }, whole(c))),
-      text({ x: this.left + (this.wide * columns) / 2, y: bottom + em * 2.1, "text-anchor": "middle" }, `${across}; down: ${down}`)));
+      text({ x: width / 2, y: bottom + em * 2.1, "text-anchor": "middle" }, `${across}; down: ${down}`)));
   }
 }
 

@@ -11,7 +11,7 @@ class PositionLab extends Figure {
 
   build() {
     const { data } = this, { vectors } = data.rope;
-    if (vectors) for (const name of ["queries", "keys", "scores"]) vectors[name] = floatsOf(vectors[name]);
+    if (vectors) for (const name of ["queries", "keys"]) vectors[name] = floatsOf(vectors[name]);
     this.learned = new Learned(data.learned);
     this.made = {};
     const set = (name) => (value) => this.set({ [name]: value });
@@ -171,8 +171,9 @@ class PositionLab extends Figure {
   reads(way) {
     if (way === this.learned) return `From position ${this.m}: the line goes back, the dashes go on.`;
     if (way.slopes) return "The grey lines are the other heads.";
-    if (way.query && this.state.theta) return "This base isn’t the model’s own: a what-if with its real query and key.";
-    return "";
+    const capped = way.softcap ? ` The model caps its scores softly at ±${whole(way.softcap)}; these are not capped yet.` : "";
+    if (way.query && this.state.theta) return `This base isn’t the model’s own: a what-if with its real query and key.${capped}`;
+    return capped.trim();
   }
   // The same head elsewhere, with the same text and what is switched off.
   doors(way) {
@@ -195,11 +196,11 @@ class PositionLab extends Figure {
       lines.push(["rows", `E[${m}] = ${some(m)},  E[${n}] = ${some(n)}`], ["cosine", `E[${m}] · E[${n}] / (|E[${m}]| |E[${n}]|) = ${four(way.dot(m, n))} / (${four(way.lengths[m])} × ${four(way.lengths[n])}) = ${four(now)}`]);
     } else if (state.way === "rope") {
       const degrees = (p) => `${four((f * p * 180) / Math.PI)}°`, say = ([a, b]) => `(${four(a)}, ${four(b)})`;
-      const q = way.turned(way.query, i, m), key = way.turned(way.key, i, n);
+      const q = way.turned(way.query, i, m), key = way.turned(way.key, i, n), still = way.query.length - 2 * way.pairs;
       lines.push(["angle", state.theta ? `θ${i} = ${whole(state.theta)}^(−${2 * i}/${2 * way.pairs}) = ${four(f)} a position` : `θ${i} = ${four(f)} a position, the model’s own`],
         ["query", `${say(way.turned(way.query, i, 0))} turned by ${m} × θ${i} = ${degrees(m)} is ${say(q)}`],
         ["key", `${say(way.turned(way.key, i, 0))} turned by ${n} × θ${i} = ${degrees(n)} is ${say(key)}`],
-        ["score", `sum over ${way.pairs} pairs, times ${four(way.scale)}: ${four(now)}; pair ${i} gives ${four((q[0] * key[0] + q[1] * key[1]) * way.scaling ** 2 * way.scale)}`]);
+        ["score", `sum over ${way.pairs} pairs${still ? ` and ${still} dimensions that aren’t turned` : ""}, times ${four(way.scale)}: ${four(now)}; pair ${i} gives ${four((q[0] * key[0] + q[1] * key[1]) * way.scaling ** 2 * way.scale)}`]);
     } else if (way.slopes) {
       lines.push(["slope", `of head ${way.chosen} of ${way.heads}: ${four(way.slope)}`], ["bias", `−${four(way.slope)} × ${k} = ${four(now)}`],
         ["weight", `before softmax divides by the sum, e^${four(now)} = ${four(Math.exp(now))} of what it was`]);

@@ -8,8 +8,8 @@
                      "vectors": {"model", "text": what was asked, "token", "key": tokens with their "place",
                                  "scales": [layer], "softcap",
                                  "size", "heads", "sharing": query heads for each of the keys',
-                                 "queries": float32 [layer, head, size], "keys": float32 [layer, key head, size],
-                                 "scores": float32 [layer, head]} | null}}
+                                 "queries": float32 [layer, head, size],
+                                 "keys": float32 [layer, key head, size]} | null}}
 
 All of it follows the hand in the browser: the way, the dimension and base of the sines, RoPE's base, layer, head and
 pair, ALiBi's heads, the position, the distance, and by how much both positions are moved.
@@ -17,7 +17,6 @@ pair, ALiBi's heads, the position, the distance, and by how much both positions 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,7 +28,6 @@ from viz import state
 from viz.components import shared
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from streamlit.components.v2.bidi_component import ComponentResult
 
 FOLDER: Final = Path(__file__).parent
@@ -57,7 +55,7 @@ def parameters(rotated: RotatedTrace | None) -> dict[str, state.Kind]:
         "shift": state.Whole(FURTHEST + 1),
         "dimension": state.Choice(DIMENSIONS),
         "base": state.Number(LEAST_BASE, MOST_BASE),
-        "theta": state.Number(0, MOST_BASE),
+        "theta": state.Number(LEAST_BASE, MOST_BASE),
         "pair": state.Whole(MOST),
         "layer": state.Whole(layers),
         "head": state.Whole(heads),
@@ -148,14 +146,9 @@ def _vectors(trace: RotatedTrace) -> dict[str, Any]:
         "size": trace.queries.shape[2],
         "heads": heads,
         "sharing": heads // trace.keys.shape[1],
-        "queries": _floats(trace.queries),
-        "keys": _floats(trace.keys),
-        "scores": _floats(trace.scores),
+        "queries": shared.floats(trace.queries),
+        "keys": shared.floats(trace.keys),
     }
-
-
-def _floats(values: NDArray[np.float32]) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
 
 
 def position_lab(packed: bytes, *, key: str, state: Mapping[str, Any], defaults: Mapping[str, Any]) -> ComponentResult:

@@ -1,23 +1,19 @@
-// What is in the stream, and what is written into it? Numbers as they are read from two bytes each, and the loudest parts.
+// What is in the stream, and what is written into it? And which parts are the loudest?
 
 const LOUDEST = 10;
-
-const logsOf = ({ low, step, codes }) => { const steps = stepsOf(codes); return (i) => (steps[i] ? Math.exp(low + (steps[i] - 1) * step) : 0); };
-// `each` numbers at every position.
-const signedOf = ({ scale, codes }, each) => { const steps = stepsOf(codes); return (i) => ((steps[i] - 32768) / 32767) * scale[Math.floor(i / each)]; };
 
 // All of one text: p is a position among those shown, l a layer, h a head.
 class Numbers {
   constructor(data) {
-    const { layers, heads, shares } = data, cells = layers * heads, layer = (read) => (p, l) => read(p * layers + l), head = (read) => (p, l, h) => read(p * cells + l * heads + h);
-    const stream = logsOf(data.stream);
-    this.stream = (p, l) => stream(p * (layers + 1) + l); // behind layer l - 1; 0: before the first
-    this.attention = { norm: layer(logsOf(data.attention)), cosine: layer(signedOf(data.attention_cosine, layers)) };
-    this.mlp = { norm: layer(logsOf(data.mlp)), cosine: layer(signedOf(data.mlp_cosine, layers)) };
-    this.head = { norm: head(logsOf(data.head)), cosine: head(signedOf(data.head_cosine, cells)) };
+    const { layers, heads, shares } = data, cells = layers * heads, layer = (text) => { const read = floatsOf(text); return (p, l) => read[p * layers + l]; }, head = (text) => { const read = floatsOf(text); return (p, l, h) => read[p * cells + l * heads + h]; };
+    const stream = floatsOf(data.stream);
+    this.stream = (p, l) => stream[p * (layers + 1) + l]; // behind layer l - 1; 0: before the first
+    this.attention = { norm: layer(data.attention), cosine: layer(data.attention_cosine) };
+    this.mlp = { norm: layer(data.mlp), cosine: layer(data.mlp_cosine) };
+    this.head = { norm: head(data.head), cosine: head(data.head_cosine) };
     Object.assign(this, { layers, heads, positions: data.tokens.length, shares: null });
     if (!shares) return;
-    this.shares = { attention: layer(signedOf(shares.attention, layers)), mlp: layer(signedOf(shares.mlp, layers)), head: head(signedOf(shares.head, cells)),
+    this.shares = { attention: layer(shares.attention), mlp: layer(shares.mlp), head: head(shares.head),
       embedding: shares.embedding, constant: shares.constant, totals: shares.totals, sums: shares.sums };
     this.rest = shares.constant.some((value) => value !== 0); // whether there is anything that is no layer's
   }

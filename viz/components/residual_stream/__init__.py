@@ -3,17 +3,16 @@
     data = {"title", "facts": [line below a saved picture], "model", "text": for links,
             "tokens": [position] those that are shown, "first": the position of the first of them in the text,
             "layers", "heads", "norms": where the norms stand,
-            "stream": logs [position, layer + 1], "attention", "mlp": logs [position, layer],
-            "attention_cosine", "mlp_cosine": signed [position, layer],
-            "head", "head_cosine": logs and signed [position, layer, head],
+            "stream": [position, layer + 1], "attention", "mlp": [position, layer],
+            "attention_cosine", "mlp_cosine": [position, layer],
+            "head", "head_cosine": [position, layer, head],
             "shares": null | {"tokens", "rivals": ids [position], "totals", "sums", "embedding", "constant": [position],
-                              "attention", "mlp", "head": signed [position, layer(, head)],
+                              "attention", "mlp", "head": [position, layer(, head)],
                               "likely": [position][k][id, probability], "entries": {id: [text, its name]}, of tokens,
                               "answer", "rival": what the visitor has typed}}
 
-Arrays travel as two bytes a number: "logs" on a logarithmic scale (0 apart), to a few parts in ten thousand; "signed"
-as 32,767ths of the largest at each position. Tokens, layers and heads are turned without a word to the server; another
-pair of tokens is asked for.
+Arrays with layers travel as float32 in base64: what is summed must come to the same sum on the screen. Tokens, layers
+and heads are turned without a word to the server; another pair of tokens is asked for.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ from viz import state
 from viz.components import shared
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from streamlit.components.v2.bidi_component import ComponentResult
 
     from models.traces import AttributionTrace, StreamTrace
@@ -87,13 +85,13 @@ def pack(
             "layers": layers,
             "heads": heads,
             "norms": trace.norms,
-            "stream": _logs(trace.stream.T),
-            "attention": _logs(trace.attention.T),
-            "attention_cosine": _signed(trace.attention_cosine.T),
-            "mlp": _logs(trace.mlp.T),
-            "mlp_cosine": _signed(trace.mlp_cosine.T),
-            "head": _logs(trace.heads.transpose(2, 0, 1)),
-            "head_cosine": _signed(trace.heads_cosine.transpose(2, 0, 1)),
+            "stream": shared.floats(trace.stream.T),
+            "attention": shared.floats(trace.attention.T),
+            "attention_cosine": shared.floats(trace.attention_cosine.T),
+            "mlp": shared.floats(trace.mlp.T),
+            "mlp_cosine": shared.floats(trace.mlp_cosine.T),
+            "head": shared.floats(trace.heads.transpose(2, 0, 1)),
+            "head_cosine": shared.floats(trace.heads_cosine.transpose(2, 0, 1)),
             "shares": None if shares is None else _shares(shares) | {"answer": answer, "rival": rival},
         }
     )
@@ -107,31 +105,12 @@ def _shares(shares: AttributionTrace) -> dict[str, Any]:
         "tokens": shares.tokens.tolist(),
         "rivals": shares.rivals.tolist(),
         **{name: [float(f"{value:.7g}") for value in array.tolist()] for name, array in numbers.items()},
-        "attention": _signed(shares.attention),
-        "mlp": _signed(shares.mlps),
-        "head": _signed(shares.heads),
+        "attention": shared.floats(shares.attention),
+        "mlp": shared.floats(shares.mlps),
+        "head": shared.floats(shares.heads),
         "likely": [[[number, float(f"{p:.4g}")] for number, p in zip(*row, strict=True)] for row in likely],
         "entries": {str(number): [text, name] for number, text, name in entries},
     }
-
-
-def _logs(values: NDArray[np.float32]) -> dict[str, Any]:
-    """Numbers from 0 on: 0 is code 0, e^(low + (code - 1) step) the others."""
-    wide = values.astype(np.float64)
-    there = wide > 0
-    logs = np.log(wide, out=np.zeros_like(wide), where=there)
-    low, high = (float(logs[there].min()), float(logs[there].max())) if there.any() else (0.0, 0.0)
-    step = (high - low) / 65_534 or 1.0
-    codes = np.where(there, 1 + np.rint((logs - low) / step), 0).astype(np.uint16)
-    return {"low": low, "step": step, "codes": shared.two_bytes(codes)}
-
-
-def _signed(values: NDArray[Any]) -> dict[str, Any]:
-    """Numbers of both signs [position, ...], each as a part of the largest at its position."""
-    wide = values.reshape(len(values), -1).astype(np.float64)
-    scale = np.abs(wide).max(axis=1)
-    codes = np.rint(wide / np.where(scale > 0, scale, 1)[:, None] * 32_767) + 32_768
-    return {"scale": [float(f"{each:.7g}") for each in scale], "codes": shared.two_bytes(codes.astype(np.uint16))}
 
 
 def residual_stream(

@@ -73,6 +73,7 @@ function about(token, i) {
 const xml = (words) => words.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, " ");
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+const floatsOf = (text) => new Float32Array(fromBase64(text).buffer);
 // Numbers of two bytes: all low bytes, then all high ones.
 function stepsOf(text) {
   const bytes = fromBase64(text), n = bytes.length / 2;

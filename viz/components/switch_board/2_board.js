@@ -36,14 +36,14 @@ function drawBoard(figure, parts) {
 
 // What the last position says behind each layer, before and after, each row beside its layer's.
 function drawLens(figure, high, top, y) {
-  const { data, look, em } = figure, { layers } = data, wide = em * 6.2, sides = data.both ? 2 : 1, parts = [];
+  const { data, look, em } = figure, { layers } = data, wide = em * 6.2, room = em * 3.8, sides = data.both ? 2 : 1, parts = [];
   const size = Math.min(em * 0.78, high * 0.8), put = (words, props) => parts.push(svg("text", { "font-size": size, "dominant-baseline": "central", fill: look.paper.ink, ...props }, words));
   for (let side = 0; side < sides; side++) {
     put(data.both ? ["before", "after"][side] : "says", { x: side * wide, y: em * 0.6, fill: look.paper.quiet, "font-size": em * 0.72 });
     data.lens[side].forEach(([text, share], row) => {
       if (!row) return; // what enters the first layer
       const middle = y(row - 1) + high / 2, left = side * wide, differs = side && text !== data.lens[0][row][0];
-      parts.push(svg("rect", { x: left, y: middle - high / 2 + 1, width: Math.max(0.5, (wide - em * 0.6) * share), height: high - 2, fill: look.parts.logits, "fill-opacity": 0.25 }));
+      parts.push(svg("rect", { x: left, y: middle - high / 2 + 1, width: Math.max(0.5, room * share), height: high - 2, fill: look.parts.logits, "fill-opacity": 0.25 }));
       put(cut(tokenText({ text }, true, 8), 8), { x: left + 3, y: middle, "font-family": "ui-monospace, monospace", "font-weight": differs ? 700 : 400 });
       put(share < 0.005 ? "<.01" : share.toFixed(2), { x: left + wide - em * 0.7, y: middle, "text-anchor": "end", fill: look.paper.quiet });
     });

@@ -7,7 +7,9 @@ class SwitchBoard extends Figure {
     const { data } = this;
     this.undo ??= [];
     this.factor ??= 0;
-    // What the hand has asked for since counts before an answer to an older question.
+    // What the hand has asked for since counts before an answer to an older question. Questions are numbered: the same
+    // one may come again, after something else has cleared the parts.
+    this.asks = Math.max(this.asks ?? 0, parseInt(data.asked) || 0);
     if (this.wanted === undefined || this.wanted === data.asked) { this.parts = new Parts(data.off, data.heads); this.wanted = undefined; }
     this.at = [Math.min(this.at?.[0] ?? this.state.layer, data.layers - 1), Math.min(this.at?.[1] ?? this.state.head, data.heads + 2)];
     this.looks ??= new Looks(this);
@@ -51,7 +53,7 @@ class SwitchBoard extends Figure {
   // ---- the hand
   hit(e) { const box = this.board.firstChild.getBoundingClientRect(); return this.under?.(e.clientX - box.left, e.clientY - box.top) ?? null; }
   setFactor(text) {
-    const factor = Number(text);
+    const factor = Math.round(Number(text) * 1e6) / 1e6; // as many digits as a link takes
     if (!Number.isFinite(factor) || Math.abs(factor) > 10) return;
     this.factor = factor;
     if (Number(this.factorField.value) !== factor) this.factorField.value = factor;
@@ -81,8 +83,8 @@ class SwitchBoard extends Figure {
     if (text === this.parts.text) return;
     if (keep) this.undo.push(this.parts.text);
     this.parts = new Parts(text, this.data.heads);
-    this.wanted = text;
-    this.send("asked", text);
+    this.wanted = `${++this.asks} ${text}`;
+    this.send("asked", this.wanted);
     this.say(text ? `Off: ${text}` : "Nothing is off");
     this.draw();
   }

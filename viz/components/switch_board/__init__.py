@@ -9,8 +9,8 @@
             the old answer], "answer": its text, "probability"}}
 
 Which head is watched is the figure's own (`layer`, `head` in the link) and asks nothing of the server. A click on a
-part does: `.asked` is the text that the link is to have under `off`; `.around` the layer whose attention is wanted,
-where a text is too long for the attention of all layers to travel at once.
+part does: `.asked` is a number and the text that the link is to have under `off`; `.around` the layer whose attention
+is wanted, where a text is too long for the attention of all layers to travel at once.
 """
 
 from __future__ import annotations

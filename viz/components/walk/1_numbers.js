@@ -15,7 +15,7 @@ class Numbers {
   // The numbers of a tensor in one layer, and how they are laid out there.
   of(name, layer) {
     if (name === "joined") return { values: this.of("attention.mixed", layer).values, shape: [this.size("attention.mixed")] };
-    if (name === "input" && layer > 0) return this.of(this.left, layer - 1);
+    if (name === "input" && layer > 0 && this.arrays.input.shape[0] === 1) return this.of(this.left, layer - 1);
     const { shape, powers, data } = this.arrays[name], layered = shape.length > 1, at = layered ? Math.min(layer, shape[0] - 1) : 0;
     const inner = layered ? shape.slice(1) : shape, count = inner.reduce((a, b) => a * b, 1);
     const found = (this.read[name] ??= { codes: stepsOf(data), layers: [] });

@@ -11,9 +11,10 @@ class Map2 {
       this.buttons[stage.id] = button;
       return button;
     });
-    this.layers = Array.from({ length: data.layers }, (_, i) => h("div", { class: "floor", "data-layer": i, title: `layer ${i}` }));
+    const every = data.layers <= 12 ? 1 : data.layers <= 60 ? 5 : 10; // as many numbers as have room
+    this.layers = Array.from({ length: data.layers }, (_, i) => h("div", { class: "floor", "data-layer": i, title: `layer ${i}` }, i % every ? null : h("span", null, String(i))));
     stack.append(...this.layers);
-    stack.addEventListener("click", (e) => { const layer = e.target.dataset.layer; if (layer !== undefined) figure.layer(Number(layer)); });
+    stack.addEventListener("click", (e) => { const layer = e.target.closest(".floor")?.dataset.layer; if (layer !== undefined) figure.layer(Number(layer)); });
     this.floor = h("p", { class: "quiet" });
     this.said = h("p", { class: "hidden" });
     this.here = h("span", { class: "here" });
@@ -35,7 +36,7 @@ class Map2 {
       this.layers[shown]?.classList.add("on");
       this.shown = shown;
     }
-    this.floor.textContent = inside ? `layer ${state.layer} of ${data.layers}` : `${data.layers} layers`;
+    this.floor.textContent = inside ? `layer ${state.layer} of 0–${data.layers - 1}` : `${data.layers} layers`;
     this.title.textContent = `Layer ${state.layer}`;
     this.said.textContent = `You are here: ${inside ? `layer ${state.layer}, ` : ""}${stage.title}.`;
   }

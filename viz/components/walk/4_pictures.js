@@ -9,8 +9,9 @@ function laid(shape) {
 const padded = (values, count) => (values.length === count ? values : Float64Array.from({ length: count }, (_, i) => values[i] ?? 0));
 
 const PICTURES = {
-  text: (f) => [h("p", { class: "written" }, visible(f.data.text)), f.data.count === f.data.tokens.length ? null : h("p", { class: "quiet" }, `${f.data.count.toLocaleString("en")} tokens; ${f.data.tokens.length} are shown above.`)],
-  ids: (f) => [h("div", { class: "ids" }, f.data.tokens.map((token, i) => h("span", { class: i + f.data.first === f.data.position ? "on" : "" }, chip(token, true), h("span", { class: "id" }, String(token.id)))))],
+  text: (f) => [h("p", { class: "written" }, visible(f.data.text)), h("p", { class: "arrow quiet" }, `↓ cut into ${f.data.count.toLocaleString("en")} token${f.data.count === 1 ? "" : "s"}${f.data.count === f.data.tokens.length ? "" : `, of which ${f.data.tokens.length} are shown`}; below each, its bytes in UTF-8`),
+    labelled(f, (token) => (token.kind === "special" ? "special" : token.hex))],
+  ids: (f) => [labelled(f, (token) => String(token.id))],
   lookup: (f) => f.vector(),
   add: (f) => f.vector(),
   norm: (f) => f.vector(),
@@ -30,6 +31,11 @@ const PICTURES = {
   shares: (f) => [candidates(f, (one) => one.p, (one) => three(one.p))],
   next: (f) => [continued(f), candidates(f, (one) => one.p, (one) => three(one.p))],
 };
+
+// The tokens side by side, something written below each.
+function labelled(f, words) {
+  return h("div", { class: "ids" }, f.data.tokens.map((token, i) => h("span", { class: i + f.data.first === f.data.position ? "on" : "" }, chip(token, true), h("span", { class: "id" }, cut(words(token), 60)))));
+}
 
 // Pairs of numbers as hands of clocks: where the position turns them.
 function dials(f, stage) {
@@ -52,13 +58,12 @@ function dials(f, stage) {
 // Scores or weights: heads x keys as cells, and those of one head as bars.
 function byKey(f) {
   const { state, data, stage } = f, name = stage.kind === "dot" ? "dot" : stage.kind === "softmax" ? "attention.weights" : "attention.scores", count = data.tokens.length;
-  const seen = f.numbers.of("attention.mask", state.layer).values, hides = stage.kind === "mask" || stage.kind === "softmax", least = stage.kind === "softmax" ? 0 : -1;
+  const seen = data.tokens.map((_, i) => f.sees(i)), hides = stage.kind === "mask" || stage.kind === "softmax", least = stage.kind === "softmax" ? 0 : -1;
   const pick = (key) => f.key_(key), what = (r, c) => `${named_(f, c)}`;
   if (state.zoom === "machine") {
     const rows = Array.from({ length: data.layers }, (_, l) => f.numbers.of(name, l).values.slice(state.head * count, (state.head + 1) * count)), values = Float64Array.from(rows.flatMap((row) => [...row]));
-    const masks = rows.map((_, l) => f.numbers.of("attention.mask", l).values);
     return [h("h3", null, `Head ${state.head} of every layer`, h("span", { class: "quiet" }, " rows: layers; columns: tokens looked at")),
-      cells(f, { values, rows: data.layers, columns: count, names: rows.map((_, l) => String(l)), lit: state.layer, chosen: state.layer * count + f.at, least, hidden: (r, c) => hides && !masks[r][c], pick: (r, c) => f.set({ layer: r, key: c + data.first }), what: (r, c) => `layer ${r}, ${named_(f, c)}` })];
+      cells(f, { values, rows: data.layers, columns: count, names: rows.map((_, l) => String(l)), lit: state.layer, chosen: state.layer * count + f.at, least, hidden: (r, c) => hides && !f.sees(c, r), pick: (r, c) => f.set({ layer: r, key: c + data.first }), what: (r, c) => `layer ${r}, ${named_(f, c)}` })];
   }
   const { values } = f.numbers.of(name, state.layer), own = values.slice(state.head * count, (state.head + 1) * count);
   const colour = f.look.stroke(f.look.parts.query), top = largestOf(own.filter((_, i) => !hides || seen[i])) || 1;
@@ -67,8 +72,9 @@ function byKey(f) {
   if (many) entries.sort((a, b) => b.value - a.value);
   const list_ = bars(f, entries,
     { most: stage.kind === "softmax" ? 1 : top, colour, pick: ({ key }) => pick(key), width: f.width < 40 * f.em ? 7 : 12 });
+  const sees = (head, i) => f.sees(i, state.layer, head);
   const heads = h("div", null, h("h3", null, `All heads of layer ${state.layer}`, h("span", { class: "quiet" }, " rows: heads; columns: tokens looked at")),
-    cells(f, { values, rows: data.heads, columns: count, names: f.headNames(data.heads), lit: state.head, chosen: state.head * count + f.at, least, most: hides ? largestOf(values.filter((_, i) => seen[i % count])) : undefined, hidden: (r, c) => hides && !seen[c], pick: (r, c) => f.set({ head: r, key: c + data.first }), what: (r, c) => `head ${r}, ${what(r, c)}` }));
+    cells(f, { values, rows: data.heads, columns: count, names: f.headNames(data.heads), lit: state.head, chosen: state.head * count + f.at, least, most: hides ? largestOf(values.filter((_, i) => sees(Math.floor(i / count), i % count))) : undefined, hidden: (r, c) => hides && !sees(r, c), pick: (r, c) => f.set({ head: r, key: c + data.first }), what: (r, c) => `head ${r}, ${what(r, c)}` }));
   return [state.zoom === "layer" ? heads : null, h("div", null, h("h3", null, `Head ${state.head}`, h("span", { class: "quiet" }, ` of layer ${state.layer}, by the token that is looked at${many ? ", the largest first" : ""}${shown ? `; those that aren’t shown have ${three(Math.max(0, shown))} together` : ""}`)), h("div", { class: "scroll" }, list_))];
 }
 const named_ = (f, i) => `token ${i + f.data.first} “${plain(f.data.tokens[i])}”`;
@@ -79,7 +85,7 @@ function mixture(f) {
   const weights = f.numbers.of("attention.weights", state.layer).values.slice(state.head * count, (state.head + 1) * count);
   const order = [...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 12), own = f.numbers.of("attention.mixed", state.layer).values.slice(state.head * size, (state.head + 1) * size);
   const all = order.flatMap((t) => [...values.values.slice((t * kv + row) * size, (t * kv + row + 1) * size)].map((v) => v * weights[t]));
-  const rows = Float64Array.from([...all, ...own]), names = [...order.map((t) => `${three(weights[t])} × ${cut(label(data.tokens[t], true), 12)}`), "sum"];
+  const factor = f.factor("attention.mixed", state.layer, state.head), rows = Float64Array.from([...all, ...own]), names = [...order.map((t) => `${three(weights[t])} × ${cut(label(data.tokens[t], true), 12)}`), factor === 1 ? "sum" : `sum × ${three(factor)}`];
   const inHead = state.dimension === null ? null : state.dimension % size;
   return h("div", null, h("h3", null, `Head ${state.head}: weight × value`, h("span", { class: "quiet" }, count > 12 ? " the 12 largest weights, and the sum over all" : " and their sum")),
     cells(f, { values: rows, rows: names.length, columns: size, names, lit: names.length - 1, chosen: inHead === null ? null : (names.length - 1) * size + inHead, pick: (r, c) => f.choose(state.head * size + c), what: (r, c) => `${names[r]}, number ${c}`, height: f.em * 0.95 }));

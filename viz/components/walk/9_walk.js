@@ -18,6 +18,7 @@ class Walk extends Figure {
     const { data } = this;
     this.numbers = new Numbers(data);
     this.stages = new Map(data.stages.map((stage) => [stage.id, stage]));
+    this.cut = new Set(data.cut.map((edge) => edge.join()));
     this.asked = null;
     if (this.state.token === data.count - 1) this.state.token = null; // the last is the usual one
     this.headSize = this.numbers.of("attention.mixed", 0).shape[1];
@@ -48,11 +49,16 @@ class Walk extends Figure {
 
   // ---- what is looked at
   get stage() { return this.stages.get(this.state.stage) ?? this.data.stages[0]; }
-  // Which of the shown tokens is looked at: the chosen key, or the walked token itself.
-  get at() { const { data } = this, i = (this.state.key ?? data.position) - data.first; return i >= 0 && i < data.tokens.length ? i : Math.max(0, Math.min(data.tokens.length - 1, data.position - data.first)); }
+  // Which of the shown tokens is looked at: the chosen key, or the one that the head looks at most.
+  get at() {
+    const { data, state } = this, i = state.key === null ? -1 : state.key - data.first;
+    if (i >= 0 && i < data.tokens.length) return i;
+    const weights = this.byHead("attention.weights");
+    return weights.indexOf(Math.max(...weights));
+  }
   get candidate() { const { top } = this.data; return top.find((one) => one.id === this.state.dimension) ?? top[0]; }
   // The stage's own tensor: of one that has none, that of what it reads.
-  get tensor() { const { stage } = this; return stage.id === "out" ? stage.inputs[1] : stage.id === "joined" || this.numbers.has(stage.id) || stage.id === "input" ? stage.id : null; }
+  get tensor() { const { stage } = this; return stage.id === "joined" || this.numbers.has(stage.id) || stage.id === "input" ? stage.id : null; }
   get depth() { return this.stage.where === "after" ? this.data.layers - 1 : this.state.layer; }
   array(name) {
     const { stage, data } = this;
@@ -66,6 +72,15 @@ class Walk extends Figure {
     const { dimension } = this.state;
     if (this.stage.id === "rotation") return dimension ?? 0;
     return dimension !== null && dimension < this.width_ ? dimension : null;
+  }
+  // What the visitor has a stage (or what a "layer" adds) multiplied by; of a stage of heads, that of the chosen one.
+  factor(name, layer = this.depth, head = this.dimension === null ? this.state.head : Math.floor(this.dimension / this.headSize)) {
+    const found = this.data.factors[name]?.[layer] ?? 1;
+    return Array.isArray(found) ? found[head] : found;
+  }
+  // Whether a head of the walked token may look at a shown token.
+  sees(i, layer = this.state.layer, head = this.state.head) {
+    return this.numbers.of("attention.mask", layer).values[i] > 0 && !this.cut.has([layer, head, i + this.data.first].join());
   }
   part(name) { return this.array(name).values[this.dimension]; }
   get value() { return this.ofVocabulary ? this.candidate.logit : this.array(this.tensor).values[this.dimension]; }
@@ -110,7 +125,7 @@ class Walk extends Figure {
     const dimension = shape?.length > 1 && this.dimension !== null ? Math.floor(next / (data.heads / shape[0])) * shape[1] + (this.dimension % shape[1]) : state.dimension;
     this.set({ head: next, dimension });
   }
-  key_(i) { this.set({ key: i + this.data.first === this.data.position ? null : i + this.data.first }); }
+  key_(i) { this.set({ key: i + this.data.first }); }
   choose(dimension) {
     const { stage, data } = this, shape = this.tensor && this.array(this.tensor).shape, patch = { dimension };
     if (shape?.length === 2 && shape[0] > 1) { const each = data.heads / shape[0], row = Math.floor(dimension / shape[1]); if (this.row(shape[0]) !== row) patch.head = row * each; }
@@ -241,7 +256,7 @@ class Walk extends Figure {
     if (stage.kind === "angles") return `[${this.numbers.size("rotation.cosine")}] angles, one for each pair of numbers of a head`;
     if (stage.id === "text") return `${Array.from(data.text).length.toLocaleString("en")} characters`;
     if (stage.id === "ids") return `[${data.count}] whole numbers`;
-    if (this.byKeys) return stage.kind === "mask" ? `[${data.count}], the same for every head` : `[${data.heads} heads × ${data.count} tokens]`;
+    if (this.byKeys) return stage.kind === "mask" && !data.cut.length ? `[${data.count}], the same for every head` : `[${data.heads} heads × ${data.count} tokens]`;
     const { shape, values } = this.array(this.tensor), kv = shape.length > 1 && shape[0] < data.heads;
     return `[${shape.join(" × ")}]${shape.length > 1 ? `, ${shape[0]} ${kv ? "key/value " : ""}head${shape[0] === 1 ? "" : "s"} of ${size}${kv ? `, each for ${data.heads / shape[0]} query heads` : ""}` : ""} · length ${three(lengthOf(values))}`;
   }
@@ -270,7 +285,8 @@ class Walk extends Figure {
     this.picture.replaceChildren(...[zoom === "product" ? null : PICTURES[stage.kind](this)].flat(Infinity).filter(Boolean));
     const open = this.byKeys || this.ofVocabulary || this.dimension !== null || ["text", "ids"].includes(stage.id);
     const written = formula(this);
-    this.formula.replaceChildren(...[written ? h("p", { class: "rule" }, written) : null, ...(open && !(this.ofVocabulary && !data.top.length) ? FORMULAS[stage.kind]?.(this) ?? [] : [])].filter(Boolean));
+    const factor = this.factor(stage.id === "mlp.residual" && data.norms !== "after" ? "layer" : stage.id), changed = factor === 1 ? null : this.line(`${stage.id === "mlp.residual" ? "All that this layer adds" : stage.id === "attention.mixed" ? "What this head has fetched" : "The result"} is multiplied by ${three(factor)}: see the top of the page.`);
+    this.formula.replaceChildren(...[written ? h("p", { class: "rule" }, written) : null, changed, ...(open && !(this.ofVocabulary && !data.top.length) ? FORMULAS[stage.kind]?.(this) ?? [] : [])].filter(Boolean));
     this.code.textContent = stage.code;
     this.check_.textContent = this.checkWords();
     this.doors.replaceChildren(...this.ways().map(([words, href]) => h("a", { href }, words)));

@@ -53,12 +53,12 @@ def parameters(trace: ForwardTrace, stages: Sequence[staging.Stage]) -> dict[str
 
 
 DEFAULTS: Final[dict[str, Any]] = {
-    "stage": "text",
+    "stage": "attention.weights",  # a picture of the machine at work; "text" is where it begins
     "layer": 0,
     "head": 0,
     "token": None,  # the last
     "dimension": None,  # none is looked at
-    "key": None,  # the chosen token itself
+    "key": None,  # the one that the head looks at most
     "zoom": "layer",
 }
 
@@ -71,6 +71,8 @@ def pack(
     window: tuple[int, int],
     top: Sequence[Mapping[str, Any]],
     sum_of_powers: float,
+    factors: Mapping[str, Any],
+    cut: Sequence[tuple[int, int, int]],
     title: str,
     facts: Sequence[str],
 ) -> bytes:
@@ -83,11 +85,13 @@ def pack(
         window: the first token shown, and the one behind the last.
         top: the most probable next tokens, {"id", "text", "logit", "p", "append": what the text becomes, or None}.
         sum_of_powers: of e^(logit - the largest), over the vocabulary; 0 where there are no logits.
+        factors: {stage: [layer]} what it is multiplied by, as the visitor wants it; of "layer" what a layer adds.
+        cut: (layer, head, key) where the token may not look, as the visitor wants it.
         title: the picture's name, for people.
         facts: the lines below a saved picture.
     """
     shown, position = slice(*window), int(trace.positions[0])
-    arrays = {name: _packed(array) for name, array in _arrays(trace, shown, position).items()}
+    arrays = {name: _packed(array) for name, array in _arrays(trace, shown, position, factors).items()}
     tokens = shared.tokens(trace.token_table)
     return shared.pack(
         {
@@ -117,14 +121,18 @@ def pack(
             "differences": {name: np.atleast_1d(each).tolist() for name, each in trace.differences.items()},
             "max_difference": trace.max_difference,
             "stats": _stats(trace, stages, position),
-            "softmax": _softmax(trace),
+            "softmax": _softmax(trace, cut),
+            "factors": dict(factors),
+            "cut": [list(edge) for edge in cut],
             "top": list(top),
             "sum_of_powers": sum_of_powers,
         }
     )
 
 
-def _arrays(trace: ForwardTrace, shown: slice, position: int) -> dict[str, NDArray[np.floating[Any]]]:
+def _arrays(
+    trace: ForwardTrace, shown: slice, position: int, factors: Mapping[str, Any]
+) -> dict[str, NDArray[np.floating[Any]]]:
     """What the stages are drawn from: the chosen token's vectors; of the shown tokens, keys and values."""
     found: dict[str, NDArray[np.floating[Any]]] = {}
     for name, array in trace.tensors.items():
@@ -137,11 +145,17 @@ def _arrays(trace: ForwardTrace, shown: slice, position: int) -> dict[str, NDArr
         elif name == "attention.bias":
             found[name] = array[:, :, shown]
         elif name == "input":
-            found[name] = array[:1, 0]  # of the first layer; what enters another has left the one before
+            # Of the first layer: what enters another has left the one before, unless that layer's own part is scaled
+            # behind its last norm.
+            found[name] = array[:, 0] if trace.norms == "after" and factors else array[:1, 0]
         elif name.startswith("rotation."):
             found[name] = array[position, : array.shape[-1] // 2]
         elif name != "final.logits":
             found[name] = array[0] if array.ndim == 2 else array[:, 0]
+    if "final.logits" not in trace.tensors:
+        entered, left = trace.tensors["input"][-1, 0], staging.left(trace)[0]
+        scaled = factors and trace.norms == "after"
+        found["out"] = entered + (left - entered) * np.float32(factors["layer"][-1]) if scaled else left
     if "rotation.cosine" in trace.tensors and len(trace.token_table) > 1:
         half = slice(0, trace.tensors["rotation.cosine"].shape[-1] // 2)
         sine, cosine = trace.tensors["rotation.sine"][1, half], trace.tensors["rotation.cosine"][1, half]
@@ -179,11 +193,13 @@ def _stats(trace: ForwardTrace, stages: Sequence[staging.Stage], position: int) 
     return found
 
 
-def _softmax(trace: ForwardTrace) -> dict[str, Any]:
+def _softmax(trace: ForwardTrace, cut: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
     """The largest score that may be seen, and the sum of the powers, over all keys [layer, head]."""
     scores = trace.tensors["attention.scores"][:, :, 0].astype(np.float64)
     seen = trace.tensors["attention.mask"][:, :1] > 0  # [layer, 1, key]
     allowed = np.where(seen, scores, -np.inf)
+    for edge in cut:
+        allowed[edge] = -np.inf
     most = allowed.max(-1)
     return {"most": most.tolist(), "sum": np.exp(allowed - most[..., None]).sum(-1).tolist()}
 

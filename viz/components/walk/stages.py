@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 from viz.inside_words import walk_stages as said
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from models.traces import ForwardTrace
 
 RMS: Final = frozenset({"llama", "mistral", "qwen2", "qwen3", "gemma2"})  # families whose norms leave the mean alone
@@ -145,6 +148,13 @@ def multiplied(trace: ForwardTrace) -> tuple[str, str]:
     return _query(trace), _key(trace)
 
 
+def left(trace: ForwardTrace) -> NDArray[np.float32]:
+    """[kept, dimension] what leaves the last layer, and the final norm where there is one."""
+    name = _final(trace, "mlp.norm_after" if trace.norms == "after" else "mlp.residual")
+    array = trace.tensors[name]
+    return array if array.ndim == 2 else array[-1]
+
+
 def _final(trace: ForwardTrace, left: str) -> str:
     return "final.norm" if "final.norm" in trace.tensors else left
 
@@ -157,6 +167,7 @@ def _words(trace: ForwardTrace, name: str) -> said.Said:
     code = words.code
     if trace.norms == "after":
         code = said.AFTER.get(name, code)
+        words = dataclasses.replace(words, why=said.AFTER_WHY.get(name, words.why))
     if name == "embedding.sum" and "embedding.segments" in trace.tensors:
         code = said.THREE
     if name == "mlp.activation" and "mlp.gate" not in trace.tensors:
