@@ -114,7 +114,7 @@ def patch(
     for begun in range(0, len(cells), runs.rows):
         batch = cells[begun : begun + runs.rows]
         if progress is not None:
-            progress(f"Patching layer {batch[0][0]} of {lm.layers}", begun / len(cells))
+            progress(f"Patching layer {batch[0][0] + 1} of {lm.layers}", begun / len(cells))
         layers, places = zip(*batch, strict=True)
         found[layers, np.array(places) - columns.start] = _read(runs.logits(batch), chosen)
     largest = sorted(cells, key=lambda cell: -abs(found[cell[0], cell[1] - columns.start, 0] - before[0]))

@@ -164,7 +164,6 @@ INSIDE = {
     ),
     "positions": (
         {
-            "way": "rope",
             "reach": "256",
             "position": "200",
             "distance": "30",
