@@ -198,8 +198,13 @@ class Writers:
 
 
 def _alike(text: _Text, other: _Text) -> bool:
-    """Whether one pass can go on with both."""
-    return text.language_model is other.language_model and text.request.off == other.request.off
+    """Whether one pass can go on with both.
+
+    Cutting an edge is refused where a token has no other, which would end the other texts of a batch too.
+    """
+    if text.language_model is not other.language_model or text.request.off != other.request.off:
+        return False
+    return all(part.edge is None for part in switched_off.parts_of(text.request.off))
 
 
 @contextlib.contextmanager

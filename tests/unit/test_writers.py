@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -242,6 +243,7 @@ def test_there_is_room_for_so_many_and_the_others_wait(
     name: str, value: int, door: Engine, model: Gated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writers, name, value)
+    door.run(Request("induction", "m"))  # the model is there: who asks first arrives first
     jobs = [door.submit(write(f"text {number}", 6 + number % 3)) for number in range(6)]  # 12 to 14 tokens each
     model.leave.release(3)
     wait_until(lambda: jobs[4].progress()[0] == "In the queue: 2 before this one")
@@ -255,6 +257,16 @@ def test_there_is_room_for_so_many_and_the_others_wait(
         assert isinstance(trace, GenerationTrace)
         assert trace.tokens.tolist() == alone(f"text {number}", 6 + number % 3)
     assert max(model.rows) == 2
+
+
+@pytest.mark.parametrize(("off", "together"), [("0.1", 2), ("0.1:4>1", 1)])
+def test_texts_with_a_cut_edge_are_written_alone(off: str, together: int, door: Engine, model: Gated) -> None:
+    """Such a pass may be refused for one text, and the others must not hear of it."""
+    jobs = [door.submit(dataclasses.replace(write(text, 6), off=off)) for text in ("first text", "second text")]
+    model.open()
+    for job in jobs:
+        assert isinstance(job.result(WAIT), GenerationTrace)
+    assert max(model.rows) == together
 
 
 def test_the_model_is_let_go_when_the_last_text_has_ended(door: Engine, model: Gated) -> None:
